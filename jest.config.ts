@@ -1,0 +1,43 @@
+import type { Config } from 'jest';
+
+/** ESM-only packages that jest must transform, because tests run as CommonJS. */
+const esmOnly = [
+  'execa',
+  '@sec-ant/readable-stream',
+  '@sindresorhus/merge-streams',
+  'figures',
+  'get-stream',
+  'human-signals',
+  'is-plain-obj',
+  'is-stream',
+  'is-unicode-supported',
+  'is-network-error',
+  'npm-run-path',
+  'p-retry',
+  'parse-ms',
+  'path-key',
+  'pretty-bytes',
+  'pretty-ms',
+  'strip-final-newline',
+  'unicorn-magic',
+  'yoctocolors',
+];
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/agent', '<rootDir>/tools'],
+  testMatch: ['**/*.spec.ts'],
+  transform: {
+    '^.+\\.(t|j|mj|cj)sx?$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  moduleNameMapper: {
+    '^@build-machines/(protocol|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  testTimeout: 30_000,
+};
+
+export default config;

@@ -1,0 +1,2 @@
+export * from './access/machine-access.js';
+export * from './state/state-folder.js';

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { InstalledTool } from './toolchain.js';
+
+/** The one capability type of this product in a State Hub's catalog. */
+export const CAPABILITY_TYPE = 'haskell-build-agent';
+
+/** Where the agent finds the hub on its own loopback interface: the far end of `-L 18000:localhost:<hub>`. */
+export const HUB_FORWARD_PORT = 18000;
+
+/**
+ * What a machine says of itself, `POST /capability-catalog/` with its bearer token. Registering again under the same
+ * name replaces the entry when `machine_id` is the same or the old entry is not `ready`; otherwise 409
+ * `machine-session-conflict`.
+ */
+export const CapabilityRegistration = z.object({
+  capability_type: z.literal(CAPABILITY_TYPE),
+  name: z.string(),
+  machine_id: z.string(),
+  tunnel_port: z.number().int(),
+  agent_version: z.string(),
+  protocol: z.number().int(),
+  hostname: z.string(),
+  os: z.string(),
+  arch: z.string(),
+  cpus: z.number().int(),
+  memory_bytes: z.number(),
+  toolchains: z.array(InstalledTool),
+  labels: z.record(z.string(), z.string()),
+  slots: z.number().int(),
+});
+export type CapabilityRegistration = z.infer<typeof CapabilityRegistration>;
+
+/** What changes from minute to minute, `POST /capability-catalog/{id}/heartbeat`. */
+export const CapabilityHeartbeat = z.object({
+  machine_id: z.string(),
+  load: z.number(),
+  disk_free_bytes: z.number(),
+  slots_busy: z.number().int(),
+  queued: z.number().int(),
+  clock: z.iso.datetime().describe("The machine's clock at sending; the hub measures the skew."),
+  toolchains: z.array(InstalledTool).optional().describe('Sent when the set of tools changed.'),
+});
+export type CapabilityHeartbeat = z.infer<typeof CapabilityHeartbeat>;
+
+/** `ready`: heartbeats arrive. `stale`: one TTL without. `gone`: three TTLs without; never offered. */
+export const CapabilityState = z.enum(['ready', 'stale', 'gone']);
+export type CapabilityState = z.infer<typeof CapabilityState>;
+
+/** An entry of `GET /capability-catalog/`. */
+export const CapabilityEntry = CapabilityRegistration.extend({
+  id: z.string(),
+  state: CapabilityState,
+  ttl_seconds: z.number(),
+  registered_at: z.iso.datetime(),
+  last_heartbeat_at: z.iso.datetime(),
+  load: z.number().nullable(),
+  disk_free_bytes: z.number().nullable(),
+  slots_busy: z.number().int().nullable(),
+  clock_skew_ms: z.number().nullable(),
+});
+export type CapabilityEntry = z.infer<typeof CapabilityEntry>;
+
+/** The answer to a registration. */
+export const RegistrationAnswer = z.object({ id: z.string(), ttl_seconds: z.number(), heartbeat_seconds: z.number() });
+export type RegistrationAnswer = z.infer<typeof RegistrationAnswer>;

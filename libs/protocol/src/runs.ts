@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ArtifactManifest, ArtifactRequest } from './artifacts.js';
+import { ErrorBody } from './errors.js';
+import { ResolvedToolchain, ToolchainRequest } from './toolchain.js';
+import { Sha256, SyncScope, TreeEntry, TreePath } from './tree.js';
+
+/** Version of everything in this library that crosses a wire. Client and agent must agree; raised on every break. */
+export const PROTOCOL_VERSION = 1;
+
+/** Whose mirror a request speaks of. Two workspaces, or two users of one, never share a mirror. */
+export const WorkspaceIdentity = z.object({
+  id: z.uuid().describe("The uuid in the workspace's git-ignored state folder."),
+  user: z.string().min(1).max(256).describe('Login name on the workstation.'),
+});
+export type WorkspaceIdentity = z.infer<typeof WorkspaceIdentity>;
+
+/** Brings the mirror's part in `scope` from `base` to `target`. */
+export const SyncRequest = z.object({
+  scope: SyncScope,
+  base: Sha256.nullable().describe('Digest that the mirror is believed to have in scope; null: entries are complete.'),
+  target: Sha256.describe('Digest that the mirror must have in scope afterwards.'),
+  entries: z.array(TreeEntry).describe('Entries that differ from the base (all entries where base is null).'),
+  removed: z.array(TreePath).describe('Paths of the base that are gone; empty where base is null.'),
+});
+export type SyncRequest = z.infer<typeof SyncRequest>;
+
+/** The command to run in the mirror. No part of it ever passes through a shell. */
+export const RunCommand = z.object({
+  label: z.string().max(512).describe('For people: the Nx task, such as my-app:remote-build.'),
+  prepare: z
+    .array(z.array(z.string()).min(1))
+    .default([])
+    .describe('Commands to run first, in the same folder (hpack, for example); the first that fails ends the run.'),
+  argv: z.array(z.string()).min(1),
+  cwd: z.union([z.literal('.'), TreePath]).describe('Working folder inside the mirror.'),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).describe('Added to the clean environment.'),
+  toolchain: ToolchainRequest,
+  artifacts: ArtifactRequest.nullable(),
+  timeoutSeconds: z.number().positive().optional().describe('The run is cancelled after this long; absent: never.'),
+  reuse: z.boolean().describe('Answer from the record of an identical, successful run, if there is one.'),
+});
+export type RunCommand = z.infer<typeof RunCommand>;
+
+/** JSON header of `POST /v1/runs` and `POST /v1/sessions`; the contents of changed files follow it, see framing.ts. */
+export const RunRequest = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  workspace: WorkspaceIdentity,
+  sync: SyncRequest,
+  command: RunCommand,
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+/** States of a run; `succeeded`, `failed`, `cancelled` and `lost` are final. `lost`: the agent died under it. */
+export const RunState = z.enum([
+  'syncing',
+  'queued',
+  'running',
+  'collecting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'lost',
+]);
+export type RunState = z.infer<typeof RunState>;
+
+/** How a run ended. Durations in milliseconds. */
+export const RunResult = z.object({
+  runId: Sha256,
+  outcome: z.enum(['succeeded', 'failed', 'cancelled', 'lost']),
+  exitCode: z.number().int().nullable().describe('Exit status of the command; null when a signal ended it.'),
+  signal: z.string().nullable(),
+  reason: z.string().nullable().describe('Why it was cancelled or lost, for people.'),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  durations: z.object({ sync: z.number(), queue: z.number(), run: z.number(), collect: z.number() }),
+  usage: z
+    .object({ cpuSeconds: z.number(), maxRssBytes: z.number() })
+    .nullable()
+    .describe('Sampled over the process group; null when the run was too short to sample.'),
+  toolchain: ResolvedToolchain,
+  artifacts: ArtifactManifest.nullable(),
+  received: z.object({ files: z.number(), bytes: z.number(), removed: z.number() }),
+  logTruncated: z.boolean(),
+});
+export type RunResult = z.infer<typeof RunResult>;
+
+/**
+ * One line of a run's event stream (NDJSON). `seq` counts from 0 without gaps in the log of one run, so a client that
+ * lost its connection asks for what follows the last one it saw. `keepalive` has none: it is not part of the log.
+ */
+export const RunEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('accepted'),
+    seq: z.number(),
+    runId: Sha256,
+    mirrorRoot: z.string().describe('Absolute path of the mirror on the machine, for mapping paths in output.'),
+    toolchain: ResolvedToolchain,
+  }),
+  z.object({ type: z.literal('state'), seq: z.number(), state: RunState, detail: z.string().optional() }),
+  z.object({ type: z.literal('output'), seq: z.number(), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.object({ type: z.literal('finished'), seq: z.number(), result: RunResult }),
+  z.object({ type: z.literal('keepalive') }),
+  z.object({ type: z.literal('error'), error: ErrorBody }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+
+/** How the agent took a run; sent as the response header `x-run-origin` of `POST /v1/runs`. */
+export const RunOrigin = z.enum(['started', 'attached', 'reused']);
+export type RunOrigin = z.infer<typeof RunOrigin>;
+
+/**
+ * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
+ * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the
+ * timeout and `reuse` do not take part.
+ */
+export function runIdentity(
+  workspace: WorkspaceIdentity,
+  tree: { scope: SyncScope; digest: string },
+  command: RunCommand,
+  toolchain: ResolvedToolchain,
+): string {
+  const sortedEnv = Object.entries(command.env).sort(([a], [b]) => (a < b ? -1 : 1));
+  const identity = [
+    PROTOCOL_VERSION,
+    [workspace.id, workspace.user],
+    [[...tree.scope.roots].sort(), [...tree.scope.files].sort(), tree.digest],
+    [command.prepare, command.argv, command.cwd, sortedEnv, command.artifacts],
+    [toolchain.ghc?.version, toolchain.ghc?.path, toolchain.cabal?.version, toolchain.cabal?.path],
+  ];
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+}
