@@ -1,4 +1,4 @@
-import type { Config } from 'jest';
+// @ts-check
 
 /** ESM-only packages that jest must transform, because tests run as CommonJS. */
 const esmOnly = [
@@ -23,7 +23,8 @@ const esmOnly = [
   'yoctocolors',
 ];
 
-const config: Config = {
+/** @type {import('jest').Config} */
+const config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/agent', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
@@ -35,6 +36,8 @@ const config: Config = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: {
+    // Sources name what the compiler emits; tests run the sources.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@build-machines/(protocol|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
   },
   testTimeout: 30_000,

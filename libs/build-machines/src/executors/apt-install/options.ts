@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { MachineOptions } from '../../options/machine-options.js';
+
+/** Options of `apt-install`. */
+export const Options = MachineOptions.extend({
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/))
+    .min(1)
+    .describe('Package names, such as libpq-dev.')
+    .meta({ 'x-prompt': 'Which packages?' }),
+}).meta({
+  title: 'apt-install',
+  description: 'Installs Debian/Ubuntu packages on the machine, for Haskell packages that need system libraries.',
+});
+export type Options = z.input<typeof Options>;

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { CabalTaskOptions } from '../../options/haskell-options.js';
+
+/** Options of `fetch-artifacts`. */
+export const Options = CabalTaskOptions.omit({ artifacts: true, skipActionCache: true })
+  .extend({
+    outputPath: z
+      .string()
+      .optional()
+      .describe('Folder for the artifacts, relative to the workspace. Default: dist/remote/<project>.'),
+  })
+  .meta({
+    title: 'fetch-artifacts',
+    description:
+      'Brings what remote-build made to the workstation: by digest, only what is not there yet, verified, put in place atomically. Rebuilds by itself when the machine was replaced.',
+  });
+export type Options = z.input<typeof Options>;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { MachineOptions } from '../../options/machine-options.js';
+
+/** Options of `inject-keys`. */
+export const Options = MachineOptions.extend({
+  keysFolder: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with id_build, id_build.pub and build-agent.env. Default: ~/vm-keys/<machine> if there, else generated.',
+    ),
+  rotate: z.boolean().default(false).describe('Make new keys and retire the old ones.'),
+}).meta({
+  title: 'inject-keys',
+  description:
+    'Gives the VM its keys and build-agent.env over the one-time password, pins its host key, ends password login.',
+});
+export type Options = z.input<typeof Options>;

@@ -1,0 +1,41 @@
+import { ExactVersion, MachineName } from '@build-machines/protocol';
+import { z } from 'zod';
+
+/** Options that every target of a Haskell project has: where it runs, with what, and what is passed on. */
+export const HaskellOptions = z.strictObject({
+  machine: MachineName.optional().describe(
+    'Build machine to use. Default: the one machine of the workspace; with several, one that the State Hub leases.',
+  ),
+  ghc: ExactVersion.optional().describe(
+    'Exact GHC version. Default: the first of toolchains.ghc in machine.yml, else what machine.lock holds.',
+  ),
+  cabal: ExactVersion.optional().describe('Exact cabal-install version. Default: as for ghc.'),
+  args: z.array(z.string()).default([]).describe('Further arguments for cabal, one item each; never read by a shell.'),
+  env: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .default([])
+    .describe(
+      'Names of environment variables that are passed to the machine. Name each also as an {"env": …} input, or a change of its value will not invalidate the cache.',
+    ),
+  timeoutSeconds: z.number().positive().optional().describe('Cancel the run after this many seconds. Default: never.'),
+});
+export type HaskellOptions = z.infer<typeof HaskellOptions>;
+
+/** Options of the targets that run cabal on one or several packages and keep a record. */
+export const CabalTaskOptions = HaskellOptions.extend({
+  packages: z
+    .array(z.string())
+    .optional()
+    .describe("Cabal packages to act on. Default: the project's own. Meant for projects that hold no package."),
+  artifacts: z
+    .enum(['lazy', 'eager'])
+    .default('lazy')
+    .describe(
+      'eager: bring the artifacts into dist/remote/<project> at once; lazy (default): leave that to fetch-artifacts.',
+    ),
+  skipActionCache: z
+    .boolean()
+    .default(false)
+    .describe('Run even if the machine has the answer of an identical, successful run on record.'),
+});
+export type CabalTaskOptions = z.infer<typeof CabalTaskOptions>;

@@ -1,0 +1,124 @@
+// Builds the published package into libs/build-machines/dist. Runs from npm's `prepare`, so that the plugin exists
+// before Nx, which loads it from nx.json, computes its first graph. Plain esbuild rather than an Nx target for that
+// reason: an Nx target that builds the plugin that Nx needs to start would never run in a fresh clone.
+import { build } from 'esbuild';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildHubPage } from './hub-page.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const plugin = join(root, 'libs/build-machines');
+const source = join(plugin, 'src');
+const target = join(plugin, 'dist');
+/** Built beside the target and swapped in at the end, so that a running Nx never sees half a plugin. */
+const staging = join(plugin, `.dist-${process.pid}`);
+
+const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8'));
+/** npm dependencies of the published package stay outside the bundles; our own libraries and ESM-only packages go in. */
+const external = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)].flatMap((name) => [
+  name,
+  `${name}/*`,
+]);
+
+const libraries = ['protocol', 'machines', 'remote', 'state-hub', 'haskell'];
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+  define: { 'process.env.BUILD_MACHINES_VERSION': JSON.stringify(manifest.version) },
+  alias: Object.fromEntries(
+    libraries.map((name) => [`@build-machines/${name}`, join(root, 'libs', name, 'src/index.ts')]),
+  ),
+};
+
+/** The programs that run as processes of their own. */
+const programs = {
+  'plugin.cjs': 'libs/build-machines/src/plugin.ts',
+  'cli.cjs': 'libs/build-machines/src/cli/main.ts',
+  'bridge.cjs': 'libs/remote/src/bridge/main.ts',
+  'hub.cjs': 'libs/state-hub/src/main.ts',
+  'sandbox-supervisor.cjs': 'libs/machines/src/providers/sandbox/supervisor-main.ts',
+};
+
+try {
+  rmSync(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  for (const [outfile, entry] of Object.entries(programs)) {
+    await build({ ...common, external, entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
+  }
+  chmodSync(join(staging, 'cli.cjs'), 0o755);
+  // The agent runs on the machine, where nothing is installed beside it: one file, for Ubuntu 24.04's own Node 18.
+  await build({
+    ...common,
+    target: 'node18',
+    entryPoints: [join(root, 'agent/src/main.ts')],
+    outfile: join(staging, 'agent/build-agent.cjs'),
+  });
+  await buildEntries('executors', (name) => `${name}.impl`);
+  await buildEntries('generators', () => 'generator');
+  await copyAgentFiles();
+  await buildHubPage({ root, outDir: join(staging, 'hub-page') });
+  await swapIn();
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+
+/**
+ * Bundles all executors (or generators) into one file that shares the libraries, and writes for each the small module
+ * that executors.json names. One bundle each would repeat the libraries twenty times in the package.
+ */
+async function buildEntries(kind, fileOf) {
+  const folder = join(source, kind);
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, `${fileOf(entry.name)}.ts`)))
+    .map((entry) => entry.name);
+  const lines = names.map((name, index) => {
+    const path = JSON.stringify(`./${name}/${fileOf(name)}.js`);
+    const batch = existsSync(join(folder, name, `${name}-batch.impl.ts`))
+      ? `export * as b${index} from ${JSON.stringify(`./${name}/${name}-batch.impl.js`)};`
+      : '';
+    return `export * as e${index} from ${path};${batch}`;
+  });
+  await build({
+    ...common,
+    external,
+    stdin: { contents: lines.join('\n'), resolveDir: folder, sourcefile: `${kind}.ts`, loader: 'ts' },
+    outfile: join(staging, `${kind}.cjs`),
+  });
+  for (const [index, name] of names.entries()) {
+    const into = join(staging, kind, name);
+    await mkdir(into, { recursive: true });
+    await writeFile(join(into, `${fileOf(name)}.cjs`), `module.exports = require('../../${kind}.cjs').e${index};\n`);
+    if (existsSync(join(folder, name, `${name}-batch.impl.ts`))) {
+      await writeFile(
+        join(into, `${name}-batch.impl.cjs`),
+        `module.exports = require('../../${kind}.cjs').b${index};\n`,
+      );
+    }
+    await cp(join(folder, name, 'schema.json'), join(into, 'schema.json'));
+    if (existsSync(join(folder, name, 'files')))
+      await cp(join(folder, name, 'files'), join(into, 'files'), { recursive: true });
+  }
+}
+
+/** What a machine needs beside the bundle (units, templates), and what an image is built from. */
+async function copyAgentFiles() {
+  for (const [from, to] of [
+    ['agent/systemd', 'agent/systemd'],
+    ['packer', 'packer'],
+  ]) {
+    if (existsSync(join(root, from))) await cp(join(root, from), join(staging, to), { recursive: true });
+  }
+}
+
+async function swapIn() {
+  const old = join(plugin, `.dist-old-${process.pid}`);
+  if (existsSync(target)) await rename(target, old);
+  await rename(staging, target);
+  rmSync(old, { recursive: true, force: true });
+}

@@ -1,0 +1,79 @@
+// Generates each executor's schema.json from its zod options, and executors.json from what is there, so that they
+// cannot differ.
+// `--check` writes nothing and fails when a file is not current.
+import { build } from 'esbuild';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const executors = join(root, 'libs/build-machines/src/executors');
+const check = process.argv.includes('--check');
+
+const names = (await readdir(executors, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory() && existsSync(join(executors, entry.name, 'options.ts')))
+  .map((entry) => entry.name)
+  .sort();
+
+const stale = [];
+const index = {};
+for (const [name, schema] of Object.entries(await schemas(names))) {
+  await keep(join(executors, name, 'schema.json'), schema);
+  index[name] = entryOf(name, schema.description);
+}
+await keep(join(root, 'libs/build-machines/executors.json'), {
+  $schema: 'https://json-schema.org/schema',
+  executors: index,
+});
+if (stale.length > 0) {
+  console.error(`✖ Not current: ${stale.join(', ')}\n  → npm run generated`);
+  process.exitCode = 1;
+}
+
+/** Writes a generated file, or, when only checking, remembers that it is not current. */
+async function keep(file, content) {
+  const text = await format(JSON.stringify(content), { ...(await resolveConfig(file)), parser: 'json' });
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  if (check) stale.push(file);
+  else writeFileSync(file, text);
+}
+
+/** What executors.json says of one executor; an implementation of batches is preferred where there is one. */
+function entryOf(name, description) {
+  const folder = `./dist/executors/${name}`;
+  const batch = existsSync(join(executors, name, `${name}-batch.impl.ts`))
+    ? { batchImplementation: `${folder}/${name}-batch.impl.cjs`, preferBatch: true }
+    : {};
+  return { implementation: `${folder}/${name}.impl.cjs`, ...batch, schema: `${folder}/schema.json`, description };
+}
+
+/** The JSON schema of each executor's options, in the dialect and with the keys that Nx reads. */
+async function schemas(names) {
+  const imports = names.map((name, index) => `export { Options as o${index} } from './${name}/options.js';`);
+  const outfile = join(root, '.cache/schemas/options.mjs');
+  await build({
+    stdin: {
+      contents: `${imports.join('\n')}\nexport { z } from 'zod';`,
+      resolveDir: executors,
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    alias: { '@build-machines/protocol': join(root, 'libs/protocol/src/index.ts') },
+  });
+  const module = await import(outfile);
+  return Object.fromEntries(
+    names.map((name, index) => {
+      // `input`: options with a default are not required of the user.
+      const { $schema: _dialect, ...schema } = module.z.toJSONSchema(module[`o${index}`], {
+        target: 'draft-7',
+        io: 'input',
+      });
+      return [name, { $schema: 'https://json-schema.org/schema', version: 2, ...schema }];
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+// What the workstation must have, by Debian/Ubuntu package, and for what. Plain Node: it runs before `npm ci`.
+
+/** What the main job needs on a computer that is workstation and (sandbox) build machine at once. */
+export const runtimePackages = {
+  git: 'lists the sources to send',
+  'openssh-client': 'ssh and ssh-keygen',
+  'openssh-server': "sshd, for the embedded relay and the sandbox's own server (the system service is not needed)",
+  autossh: 'keeps the tunnel up',
+  ghc: 'the compiler in the sandbox machine',
+  'cabal-install': 'builds Haskell packages in the sandbox machine',
+};
+
+/** What the tests need beyond that. */
+export const testPackages = {
+  chromium: "looks at the State Hub's page",
+  'dpkg-dev': 'fetches Debian source packages, the real projects that the tests build',
+  faketime: 'sets a clock ten minutes off',
+  hpack: 'turns package.yaml into a cabal file',
+  iproute2: 'shows who listens on a port',
+  'libghc-hspec-dev': 'a test library that real projects use',
+  'libghc-tasty-dev': 'a test library that real projects use',
+  mmdebstrap: 'makes the base disk of the test VM',
+  packer: 'builds images',
+  procps: 'looks for processes left behind',
+  'qemu-system-x86': 'runs the test VM',
+  'qemu-utils': 'converts disks',
+  shellcheck: 'checks the provisioning scripts',
+};
