@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Identity is made at first boot, so that two machines from one image differ; the network follows any hypervisor; the
+# console is on the serial port, where a boot that hangs can be read.
+# shellcheck source=packer/scripts/lib.sh
+. "$(dirname -- "$0")/../lib.sh"
+
+install -m 0755 "$files/build-machine-identity" /usr/local/sbin/build-machine-identity
+install -m 0644 "$files/build-machine-identity.service" /etc/systemd/system/
+systemctl daemon-reload
+systemctl enable --quiet build-machine-identity.service
+
+# cloud-init would make host keys and accounts of its own at the next boot.
+if [ -d /etc/cloud ]; then touch /etc/cloud/cloud-init.disabled; fi
+
+# The installer wrote down the name of the card it saw, which is another one under another hypervisor. DHCP by hardware
+# address: the default, machine-id, changes at first boot and would draw a second address.
+if [ -d /etc/netplan ]; then
+  rm -f /etc/netplan/*.yaml
+  write_file /etc/netplan/10-build-machine.yaml 0600 <<'NETPLAN'
+network:
+  version: 2
+  ethernets:
+    wired:
+      match:
+        name: 'e*'
+      dhcp4: true
+      dhcp-identifier: mac
+NETPLAN
+  netplan generate
+fi
+
+if [ -d /etc/default/grub.d ] && command -v update-grub >/dev/null; then
+  write_file /etc/default/grub.d/50-build-machine.cfg 0644 <<'GRUB'
+GRUB_TIMEOUT=1
+GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"
+GRUB
+  update-grub
+fi
+
+systemctl is-enabled --quiet build-machine-identity.service || fail 'build-machine-identity.service is not enabled.'
