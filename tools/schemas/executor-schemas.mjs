@@ -69,11 +69,8 @@ async function schemas(names) {
   return Object.fromEntries(
     names.map((name, index) => {
       // `input`: options with a default are not required of the user.
-      const { $schema: _dialect, ...schema } = module.z.toJSONSchema(module[`o${index}`], {
-        target: 'draft-7',
-        io: 'input',
-      });
-      return [name, { $schema: 'https://json-schema.org/schema', version: 2, ...schema }];
+      const schema = module.z.toJSONSchema(module[`o${index}`], { target: 'draft-7', io: 'input' });
+      return [name, { ...schema, $schema: 'https://json-schema.org/schema', version: 2 }];
     }),
   );
 }

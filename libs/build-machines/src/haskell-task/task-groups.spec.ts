@@ -1,0 +1,48 @@
+import { CabalTaskOptions } from '../options/haskell-options.js';
+import { groupTasks, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+
+function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
+  return {
+    taskId: `${project}:remote-test`,
+    project,
+    target: 'remote-test',
+    kind: 'test',
+    machine: 'sandbox',
+    cabalFolder: '.',
+    packages: [project],
+    suites: undefined,
+    roots: [`packages/${project}`],
+    files: ['cabal.project'],
+    options: CabalTaskOptions.parse({}),
+    ...differing,
+  };
+}
+
+const projectsOf = (groups: TaskGroup[]): string[][] => groups.map((group) => group.map(({ project }) => project));
+
+describe('grouping tasks', () => {
+  it('puts tasks that differ in their packages only into one group', () => {
+    expect(projectsOf(groupTasks([task('a'), task('b'), task('c')]))).toEqual([['a', 'b', 'c']]);
+  });
+
+  it.each<[string, Partial<CabalTask>]>([
+    ['machine', { machine: 'other' }],
+    ['cabal.project', { cabalFolder: 'elsewhere' }],
+    ['kind of work', { kind: 'build' }],
+    ['compiler', { options: CabalTaskOptions.parse({ ghc: '9.6.6' }) }],
+    ['cabal version', { options: CabalTaskOptions.parse({ cabal: '3.10.3.0' }) }],
+    ['arguments', { options: CabalTaskOptions.parse({ args: ['-O0'] }) }],
+    ['environment', { options: CabalTaskOptions.parse({ env: ['PGHOST'] }) }],
+    ['time limit', { options: CabalTaskOptions.parse({ timeoutSeconds: 5 }) }],
+    ['named suites', { suites: ['spec'] }],
+  ])('keeps apart what differs in its %s', (_what, differing) => {
+    expect(projectsOf(groupTasks([task('a'), task('b', differing), task('c')]))).toEqual([['a', 'c'], ['b']]);
+  });
+});
+
+describe('the scope of a group', () => {
+  it('is the union of its tasks, without files that a folder covers', () => {
+    const [group] = groupTasks([task('a', { files: ['cabal.project', 'packages/b/b.cabal'] }), task('b')]);
+    expect(scopeOf(group!)).toEqual({ roots: ['packages/a', 'packages/b'], files: ['cabal.project'] });
+  });
+});

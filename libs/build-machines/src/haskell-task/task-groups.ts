@@ -1,0 +1,63 @@
+import type { CabalTaskOptions } from '../options/haskell-options.js';
+
+/** What a task does; decides the cabal command. */
+export type CabalTaskKind = 'build' | 'test' | 'bench' | 'haddock';
+
+/** One task of Nx's, resolved: what of which packages is to be done where, and which sources that takes. */
+export interface CabalTask {
+  /** Nx's task id, such as `my-app:remote-build`. */
+  readonly taskId: string;
+  readonly project: string;
+  readonly target: string;
+  readonly kind: CabalTaskKind;
+  readonly machine: string;
+  /** Folder of cabal.project, relative to the workspace. */
+  readonly cabalFolder: string;
+  readonly packages: readonly string[];
+  /** Test suites to run; absent: all. */
+  readonly suites: readonly string[] | undefined;
+  /** Sync scope: whole folders. */
+  readonly roots: readonly string[];
+  /** Sync scope: single files. */
+  readonly files: readonly string[];
+  readonly options: CabalTaskOptions;
+}
+
+/** Tasks that one cabal invocation on one machine can do together. */
+export type TaskGroup = readonly [CabalTask, ...CabalTask[]];
+
+/**
+ * Puts together what can share one sync and one cabal invocation: the same kind of work in the same cabal.project on the
+ * same machine with the same toolchain, arguments, environment and time limit. Tasks that name test suites are left
+ * alone, because a suite's name says nothing about the packages of the others.
+ * @returns groups in the order of their first task.
+ */
+export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
+  const groups = new Map<string, [CabalTask, ...CabalTask[]]>();
+  for (const task of tasks) {
+    const key = JSON.stringify([
+      task.kind,
+      task.machine,
+      task.cabalFolder,
+      task.options.ghc,
+      task.options.cabal,
+      task.options.args,
+      task.options.env,
+      task.options.timeoutSeconds,
+      task.options.skipActionCache,
+      task.suites === undefined ? null : task.taskId,
+    ]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [task]);
+    else group.push(task);
+  }
+  return [...groups.values()];
+}
+
+/** The sync scope of a group: all that its tasks need. */
+export function scopeOf(group: TaskGroup): { roots: string[]; files: string[] } {
+  const roots = new Set(group.flatMap((task) => task.roots));
+  const covered = (path: string): boolean => [...roots].some((root) => root === '.' || path.startsWith(`${root}/`));
+  const files = new Set(group.flatMap((task) => task.files).filter((file) => !covered(file)));
+  return { roots: [...roots].sort(), files: [...files].sort() };
+}
