@@ -38,6 +38,8 @@ const config = {
   moduleNameMapper: {
     // Sources name what the compiler emits; tests run the sources.
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Declares no entry for require(), which is how jest asks.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
     '^@build-machines/(protocol|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
   },
   testTimeout: 30_000,
