@@ -1,1 +1,10 @@
-export {};
+export * from './api/catalog.js';
+export * from './api/tokens.js';
+export { Role } from './auth/roles.js';
+export { HubClient, type MachineFilter } from './client/hub-client.js';
+export { HubAnswerError, HubUnreachableError } from './client/hub-client-errors.js';
+export type { HubConnectionOptions } from './client/hub-connection.js';
+export { DatabaseTooNewError } from './database/migrate.js';
+export { type HubOptionsInput, HubOptions, HubOptionsError } from './hub/hub-options.js';
+export { Health, HubPortTakenError } from './hub/port-taken.js';
+export { type HubSurroundings, type RunningHub, startHub } from './hub/start-hub.js';

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ADMIN_TOKEN, HubRig, registration } from '../testing/hub-rig.js';
+
+describe('tokens and roles', () => {
+  let rig: HubRig;
+  beforeEach(async () => {
+    rig = await HubRig.start();
+  });
+  afterEach(() => rig.close());
+
+  it('lets anybody on loopback read, and nobody without a token write', async () => {
+    expect(await rig.client(null).listMachines()).toEqual([]);
+    await expect(rig.client(null).register(registration('m1'))).rejects.toMatchObject({
+      status: 401,
+      code: 'token-missing',
+    });
+  });
+
+  it('asks readers for a token too when told so', async () => {
+    const strict = await HubRig.start({ anonymousReads: false });
+    try {
+      await expect(strict.client(null).listMachines()).rejects.toMatchObject({ status: 401 });
+      const { token } = await strict.client().createToken({ role: 'read-only', name: 'dashboard' });
+      expect(await strict.client(token).listMachines()).toEqual([]);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it('lets a machine speak for itself only', async () => {
+    const token = await rig.client().registerMachineToken('m1');
+    await rig.client(token).register(registration('m1'));
+    await expect(rig.client(token).register(registration('m2'))).rejects.toMatchObject({
+      status: 403,
+      code: 'access-denied',
+    });
+    const { id } = await rig.client().register(registration('m3'));
+    await expect(rig.client(token).deregister(id)).rejects.toMatchObject({ status: 403 });
+  });
+
+  it.each(['machine', 'user', 'read-only', 'cache-read', 'cache-write'] as const)(
+    'keeps a %s token from what is the admin’s',
+    async (role) => {
+      const { token } = await rig.client().createToken({ role, name: 'x' });
+      await expect(rig.client(token).listTokens()).rejects.toMatchObject({ status: 403 });
+      await expect(rig.client(token).setMachineMode('m1', { mode: 'draining' })).rejects.toMatchObject({ status: 403 });
+    },
+  );
+
+  it('stores a secret made elsewhere, as often as it is told', async () => {
+    const secret = 's'.repeat(40);
+    expect(await rig.client().registerMachineToken('m1', secret)).toBe(secret);
+    expect(await rig.client().registerMachineToken('m1', secret)).toBe(secret);
+    await rig.client(secret).register(registration('m1'));
+    expect(await rig.client().listTokens()).toHaveLength(1);
+  });
+
+  it('revokes a machine’s earlier token when it gets a new one', async () => {
+    const first = await rig.client().registerMachineToken('m1');
+    const second = await rig.client().registerMachineToken('m1');
+    await expect(rig.client(first).register(registration('m1'))).rejects.toMatchObject({ status: 401 });
+    await rig.client(second).register(registration('m1'));
+  });
+
+  it('refuses a revoked token at once', async () => {
+    const { token, id } = await rig.client().createToken({ role: 'machine', name: 'm1' });
+    await rig.client().revokeToken(id);
+    await expect(rig.client(token).register(registration('m1'))).rejects.toMatchObject({ status: 401 });
+    await expect(rig.client().revokeToken(id)).rejects.toMatchObject({ status: 404, code: 'token-unknown' });
+  });
+
+  it('keeps no secret on disk, only hashes', async () => {
+    const { token } = await rig.client().createToken({ role: 'user', name: 'ada' });
+    const files = await Promise.all(['hub.db', 'hub.db-wal'].map((name) => readFile(join(rig.folder, name), 'latin1')));
+    for (const secret of [token, ADMIN_TOKEN]) expect(files.some((text) => text.includes(secret))).toBe(false);
+    expect(files.some((text) => text.includes('ada'))).toBe(true);
+  });
+
+  it('says how long to wait after many unknown tokens, and still answers the valid one', async () => {
+    const codes = new Set<unknown>();
+    for (let attempt = 0; attempt < 61; attempt += 1) {
+      const error: unknown = await rig
+        .client(`wrong-${attempt}-0123456789012345678901234567890`)
+        .listTokens()
+        .catch((reason: unknown) => reason);
+      codes.add((error as { status?: number }).status);
+    }
+    expect([...codes]).toEqual([401, 429]);
+    expect(await rig.client().listTokens()).toEqual([]);
+  });
+});

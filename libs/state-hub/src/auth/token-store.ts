@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Database, inTransaction } from '../database/database.js';
+import { Role } from './roles.js';
+import { sameHash, secretHash } from './token-secret.js';
+
+/** Whom a token speaks for. */
+export interface Principal {
+  readonly role: Role;
+  /** The machine's or user's name; for other roles, what the token was made for. */
+  readonly name: string;
+}
+
+/** What may be shown of a token. Neither its secret nor the hash of it ever leaves the store. */
+export const TokenRecord = z.object({
+  id: z.string(),
+  role: Role,
+  name: z.string(),
+  created_at: z.number().int(),
+  revoked_at: z.number().int().nullable(),
+});
+export type TokenRecord = z.infer<typeof TokenRecord>;
+
+const StoredToken = TokenRecord.extend({ hash: z.string() });
+
+/** The tokens of the hub, stored as hashes. */
+export class TokenStore {
+  readonly #database: Database;
+  readonly #adminHash: string;
+
+  /** @param adminToken the one token that is not in the database: whoever starts the hub holds it. */
+  constructor(database: Database, adminToken: string) {
+    this.#database = database;
+    this.#adminHash = secretHash(adminToken);
+  }
+
+  /** Whom a secret speaks for, or undefined when nobody knows it or it was revoked. */
+  find(secret: string): Principal | undefined {
+    const hash = secretHash(secret);
+    if (sameHash(hash, this.#adminHash)) return { role: 'admin', name: 'admin' };
+    const row: unknown = this.#database.prepare('SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL').get(hash);
+    if (row === undefined) return undefined;
+    const token = StoredToken.parse(row);
+    return sameHash(token.hash, hash) ? { role: token.role, name: token.name } : undefined;
+  }
+
+  /**
+   * Stores a token. Storing the same secret for the same role and name again changes nothing.
+   * @param replace revokes all other tokens of that role and name.
+   */
+  add(token: { role: Role; name: string; secret: string }, replace: boolean, now: number): TokenRecord {
+    const hash = secretHash(token.secret);
+    return inTransaction(this.#database, () => {
+      if (replace) {
+        this.#database
+          .prepare('UPDATE tokens SET revoked_at = ? WHERE role = ? AND name = ? AND hash <> ? AND revoked_at IS NULL')
+          .run(now, token.role, token.name, hash);
+      }
+      this.#database
+        .prepare(
+          `INSERT INTO tokens (hash, id, role, name, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, NULL)
+           ON CONFLICT (hash) DO UPDATE SET role = excluded.role, name = excluded.name, revoked_at = NULL`,
+        )
+        .run(hash, randomUUID(), token.role, token.name, now);
+      return TokenRecord.parse(this.#database.prepare('SELECT * FROM tokens WHERE hash = ?').get(hash));
+    });
+  }
+
+  list(): TokenRecord[] {
+    return z
+      .array(TokenRecord)
+      .parse(this.#database.prepare('SELECT * FROM tokens WHERE revoked_at IS NULL ORDER BY role, name').all());
+  }
+
+  /** Revokes a token; false when no live token has this id. */
+  revoke(id: string, now: number): boolean {
+    const { changes } = this.#database
+      .prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
+      .run(now, id);
+    return changes > 0;
+  }
+}

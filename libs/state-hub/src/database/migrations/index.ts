@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.js';
+import { catalog } from './0001-catalog.js';
+
+/** All steps of the schema, oldest first; the version of each is its place in this list. */
+export const migrations: readonly Migration[] = [catalog];
