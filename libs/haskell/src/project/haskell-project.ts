@@ -1,0 +1,32 @@
+import type { CabalPackage } from '../package/cabal-package.js';
+import type { HaskellFileError } from '../syntax/source-error.js';
+
+/** A package and where it lies. */
+export interface LocatedPackage extends CabalPackage {
+  /** Absolute path of its folder. */
+  readonly dir: string;
+  /** Absolute path of the file that describes it: its *.cabal, or its package.yaml where hpack makes the *.cabal. */
+  readonly cabalFile: string;
+  /** Whether the *.cabal must be made from package.yaml before cabal runs. */
+  readonly needsHpack: boolean;
+}
+
+/** Packages that cabal builds together: one plan, one dist-newstyle. */
+export interface HaskellProject {
+  /** Absolute path of the folder in which cabal runs. */
+  readonly dir: string;
+  /**
+   * `cabal`: there is a cabal.project. `stack`: a stack.yaml names the packages, and cabal needs a project file made
+   * from it. `package`: a lone package without either.
+   */
+  readonly kind: 'cabal' | 'stack' | 'package';
+  /**
+   * Absolute paths of the files, besides the packages' own, that decide what is built: cabal.project, its .local and
+   * .freeze, what they import, stack.yaml. Only files that exist.
+   */
+  readonly files: readonly string[];
+  /** Sorted by folder. Two packages of one name are both here; cabal refuses them. */
+  readonly packages: readonly LocatedPackage[];
+  /** Files that could not be read; the packages that they describe are missing from {@link packages}. */
+  readonly problems: readonly HaskellFileError[];
+}

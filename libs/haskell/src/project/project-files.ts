@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { SourceFiles } from '../files/source-files.js';
+import type { ListItem } from '../package/field-lists.js';
+import { HaskellFileError } from '../syntax/source-error.js';
+import { parseCabalProjectFile } from './cabal-project-file.js';
+import { isForeign } from './location-glob.js';
+
+/** A location of `packages` and the file that has it. */
+export interface PackageLocation extends ListItem {
+  readonly file: string;
+  readonly optional: boolean;
+}
+
+/** All that a project's files say, with imports followed. */
+export interface ProjectFiles {
+  readonly files: readonly string[];
+  readonly locations: readonly PackageLocation[];
+  readonly problems: readonly HaskellFileError[];
+}
+
+/** The name of the file that makes a folder a cabal project. */
+export const CABAL_PROJECT = 'cabal.project';
+
+/** Reads cabal.project, cabal.project.freeze and cabal.project.local of a folder, and what they import. */
+export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles {
+  const seen = new Set<string>();
+  const locations: PackageLocation[] = [];
+  const problems: HaskellFileError[] = [];
+
+  const visit = (file: string, missing?: () => HaskellFileError): void => {
+    if (seen.has(file)) return;
+    const text = files.read(file);
+    if (text === null) {
+      if (missing) problems.push(missing());
+      return;
+    }
+    seen.add(file);
+    try {
+      const parsed = parseCabalProjectFile(text, file);
+      locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
+      locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
+      for (const item of parsed.imports.filter(({ text: path }) => !isForeign(path))) {
+        visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
+      }
+    } catch (error) {
+      if (!(error instanceof HaskellFileError)) throw error;
+      problems.push(error);
+    }
+  };
+
+  for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
+  return { files: [...seen], locations, problems };
+}
+
+/** Imports are relative to the importing file, in older releases to the project. */
+function importedPath(path: string, importer: string, dir: string, files: SourceFiles): string {
+  if (path.startsWith('/')) return path;
+  const besideImporter = join(importer, '..', path);
+  return files.read(besideImporter) === null ? join(dir, path) : besideImporter;
+}
+
+function missingImport(item: ListItem, file: string): HaskellFileError {
+  return new HaskellFileError(
+    { file, line: item.line },
+    `the imported file "${item.text}" does not exist`,
+    'Create it, or remove the import.',
+  );
+}
