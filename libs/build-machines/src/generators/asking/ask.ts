@@ -1,5 +1,3 @@
-import { isCancel, select, text } from '@clack/prompts';
-
 /** Puts questions to the person at the terminal. Generators get one as an argument, so specs answer by table. */
 export interface Asker {
   /** Asks for a line of text; Enter takes the suggestion. `validate` returns what is wrong, or undefined. */
@@ -14,9 +12,13 @@ export interface Choice {
   readonly label: string;
 }
 
-/** Asks with the same prompts as Nx itself, so that a generator's questions look like one conversation. */
+/**
+ * Asks with the same prompts as Nx itself, so that a generator's questions look like one conversation. They are loaded
+ * when the first question comes: most runs of a generator ask nothing.
+ */
 export const terminalAsker: Asker = {
   async text(question, suggestion, validate) {
+    const { text } = await import('@clack/prompts');
     const answer = await text({
       message: question,
       placeholder: suggestion,
@@ -27,14 +29,15 @@ export const terminalAsker: Asker = {
     return answered(answer);
   },
   async choose(question, choices) {
+    const { select } = await import('@clack/prompts');
     return answered(
       await select({ message: question, options: choices.map(({ value, label }) => ({ value, label })) }),
     );
   },
 };
 
-/** Ends the process as Ctrl-C does: nothing was written yet, because Nx writes a generator's changes at its end. */
+/** The answer; clack gives a symbol for Ctrl-C. Ends the process as Ctrl-C does: nothing was written yet, because Nx writes a generator's changes at its end. */
 function answered(answer: string | symbol): string {
-  if (isCancel(answer)) process.exit(130);
-  return answer as string;
+  if (typeof answer === 'symbol') process.exit(130);
+  return answer;
 }

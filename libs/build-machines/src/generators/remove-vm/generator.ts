@@ -1,0 +1,45 @@
+import { formatFiles, joinPathFragments, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { MachineUnknownError, MACHINES_FOLDER, stateFolder, type StateFolder } from '@build-machines/machines';
+import { MachineIsUpError } from '../machine-files/errors.js';
+import { readRegistry, releaseInTree } from '../machine-files/tree-registry.js';
+import { reportMistakes } from '../report-mistakes.js';
+import type { RemoveVmGeneratorSchema } from './schema.js';
+import { signOfLife } from './signs-of-life.js';
+
+/** Removes a machine's definition and frees its port. */
+export default async function removeVmGenerator(
+  tree: Tree,
+  options: RemoveVmGeneratorSchema,
+): Promise<GeneratorCallback> {
+  return removeMachine(tree, options, stateFolder(process.env));
+}
+
+/** The generator, with the state folder as an argument. */
+export async function removeMachine(
+  tree: Tree,
+  { name, force, skipFormat }: RemoveVmGeneratorSchema,
+  state: StateFolder,
+): Promise<GeneratorCallback> {
+  return reportMistakes(async () => {
+    const folder = joinPathFragments(MACHINES_FOLDER, name);
+    const file = joinPathFragments(folder, 'machine.yml');
+    const port = readRegistry(tree).machines[name];
+    // A port without a definition is what an interrupted removal leaves: then there is still something to remove.
+    if (!tree.exists(file) && port === undefined) throw new MachineUnknownError(file, name, machinesOf(tree));
+    const sign = force === true ? undefined : await signOfLife(state, name, port);
+    if (sign !== undefined) throw new MachineIsUpError(name, sign);
+    tree.delete(folder);
+    releaseInTree(tree, name);
+    if (skipFormat !== true) await formatFiles(tree);
+    return () => {
+      logger.info(`Machine "${name}" is removed${port === undefined ? '' : `; port ${port} is free again`}.`);
+    };
+  });
+}
+
+/** Names of the machines that the tree defines. */
+function machinesOf(tree: Tree): string[] {
+  return tree
+    .children(MACHINES_FOLDER)
+    .filter((child) => tree.exists(joinPathFragments(MACHINES_FOLDER, child, 'machine.yml')));
+}
