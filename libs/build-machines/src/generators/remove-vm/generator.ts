@@ -1,6 +1,7 @@
 import { formatFiles, joinPathFragments, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { MachineUnknownError, MACHINES_FOLDER, stateFolder, type StateFolder } from '@build-machines/machines';
 import { MachineIsUpError } from '../machine-files/errors.js';
+import { machineFile, machinesInTree } from '../machine-files/tree-machines.js';
 import { readRegistry, releaseInTree } from '../machine-files/tree-registry.js';
 import { reportMistakes } from '../report-mistakes.js';
 import type { RemoveVmGeneratorSchema } from './schema.js';
@@ -22,10 +23,10 @@ export async function removeMachine(
 ): Promise<GeneratorCallback> {
   return reportMistakes(async () => {
     const folder = joinPathFragments(MACHINES_FOLDER, name);
-    const file = joinPathFragments(folder, 'machine.yml');
+    const file = machineFile(name);
     const port = readRegistry(tree).machines[name];
     // A port without a definition is what an interrupted removal leaves: then there is still something to remove.
-    if (!tree.exists(file) && port === undefined) throw new MachineUnknownError(file, name, machinesOf(tree));
+    if (!tree.exists(file) && port === undefined) throw new MachineUnknownError(file, name, machinesInTree(tree));
     const sign = force === true ? undefined : await signOfLife(state, name, port);
     if (sign !== undefined) throw new MachineIsUpError(name, sign);
     tree.delete(folder);
@@ -35,11 +36,4 @@ export async function removeMachine(
       logger.info(`Machine "${name}" is removed${port === undefined ? '' : `; port ${port} is free again`}.`);
     };
   });
-}
-
-/** Names of the machines that the tree defines. */
-function machinesOf(tree: Tree): string[] {
-  return tree
-    .children(MACHINES_FOLDER)
-    .filter((child) => tree.exists(joinPathFragments(MACHINES_FOLDER, child, 'machine.yml')));
 }

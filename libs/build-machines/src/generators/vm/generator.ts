@@ -8,6 +8,7 @@ import { ensureRegistry } from '../machine-files/default-registry.js';
 import { MachineExistsError, MachineNameTakenError } from '../machine-files/errors.js';
 import { renderMachineYml } from '../machine-files/machine-yml.js';
 import { PACKER_VARIABLES_FILE, reconcilePackerVariables } from '../machine-files/packer-variables.js';
+import { machineFile } from '../machine-files/tree-machines.js';
 import { allocateInTree } from '../machine-files/tree-registry.js';
 import { reportMistakes } from '../report-mistakes.js';
 import { completeOptions, type Workstation } from './complete-options.js';
@@ -29,7 +30,7 @@ export async function createMachine(
 ): Promise<GeneratorCallback> {
   return reportMistakes(async () => {
     const folder = joinPathFragments(MACHINES_FOLDER, options.name);
-    const file = joinPathFragments(folder, 'machine.yml');
+    const file = machineFile(options.name);
     if (tree.exists(file)) throw new MachineExistsError(options.name, file);
     const namesake = getProjects(tree).get(options.name);
     if (namesake !== undefined) throw new MachineNameTakenError(options.name, namesake.root);

@@ -1,0 +1,2 @@
+/** `sync` has no options. */
+export type SyncGeneratorSchema = Record<string, never>;
