@@ -8,7 +8,7 @@ build {
   ]
 
   provisioner "shell" {
-    inline = ["install -d -m 0700 /tmp/build-machines"]
+    inline = ["install -d -m 0700 /tmp/build-machines /tmp/build-machines/payload"]
   }
 
   provisioner "file" {

@@ -23,4 +23,5 @@ grep -qs '^Include /etc/ssh/sshd_config.d/' /etc/ssh/sshd_config ||
 
 sshd -t
 # sshd reads the file when it starts; the build's own connection, which may be another account, stays as it is.
-sshd -T | grep -qx 'allowstreamlocalforwarding local' || fail 'sshd does not read 10-build-machine.conf.'
+effective=$(sshd -T)
+grep -qx 'allowstreamlocalforwarding local' <<<"$effective" || fail 'sshd does not read 10-build-machine.conf.'
