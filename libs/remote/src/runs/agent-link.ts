@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
+import { isPassingFailure } from '../connection/connection-errors.js';
+import { ReconnectGaveUpError } from './run-errors.js';
+import type { RunProgress } from './run-progress.js';
+
+/** Pause before the n-th attempt, in milliseconds: doubling from a quarter second to 15 s, of it 50 to 100 %. */
+export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
+  return Math.round(Math.min(15_000, 250 * 2 ** Math.min(attempt, 10)) * (0.5 + random() / 2));
+}
+
+/**
+ * The way to the agent during one run: opened when needed, opened anew when it was lost. A way that never worked is not
+ * tried again, so that a machine that is down is reported at once.
+ */
+export class AgentLink {
+  #transport: AgentTransport | undefined;
+  #proven = false;
+
+  constructor(
+    readonly machine: string,
+    readonly connect: TransportFactory,
+    readonly options: {
+      /** How long to try to get a lost connection back, in milliseconds. */
+      readonly patience: number;
+      readonly onProgress: (progress: RunProgress) => void;
+      readonly signal: AbortSignal;
+    },
+  ) {}
+
+  /** The open transport, if there is one. */
+  get current(): AgentTransport | undefined {
+    return this.#transport;
+  }
+
+  /**
+   * Does `work` over a transport; when the connection is lost under it, again over a new one, for as long as patience
+   * lasts without success. `work` must be safe to repeat.
+   */
+  async use<T>(work: (transport: AgentTransport) => Promise<T>): Promise<T> {
+    let lostAt: number | undefined;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const transport = await this.#open(lostAt !== undefined);
+        const result = await work(transport);
+        this.#proven = true;
+        return result;
+      } catch (error) {
+        this.options.signal.throwIfAborted();
+        this.drop();
+        const wasThere = this.#proven || lostAt !== undefined || isLoss(error);
+        if (!wasThere || !isPassingFailure(error)) throw error;
+        lostAt ??= Date.now();
+        const waited = Date.now() - lostAt;
+        if (waited > this.options.patience) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
+        await this.#pause(attempt, error);
+      }
+    }
+  }
+
+  /** Closes the transport; the next use opens another. */
+  drop(): void {
+    this.#transport?.close();
+    this.#transport = undefined;
+  }
+
+  async #open(afterLoss: boolean): Promise<AgentTransport> {
+    if (this.#transport !== undefined) return this.#transport;
+    this.#transport = await this.connect({ signal: this.options.signal, fresh: afterLoss });
+    if (afterLoss) this.options.onProgress({ type: 'reconnected' });
+    return this.#transport;
+  }
+
+  async #pause(attempt: number, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    const retryInMs = reconnectDelay(attempt);
+    this.options.onProgress({ type: 'connection-lost', reason, attempt: attempt + 1, retryInMs });
+    await sleep(retryInMs, undefined, { signal: this.options.signal });
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'connection-lost';
+}

@@ -1,0 +1,29 @@
+import type { ResolvedToolchain, RunState } from '@build-machines/protocol';
+
+/** What a caller of runRemotely is told while it waits. */
+export type RunProgress =
+  | { readonly type: 'scanned'; readonly files: number; readonly hashed: number; readonly milliseconds: number }
+  | {
+      readonly type: 'sending';
+      readonly files: number;
+      /** Of the files, before compression. */
+      readonly bytes: number;
+      readonly removed: number;
+    }
+  | {
+      readonly type: 'accepted';
+      readonly runId: string;
+      readonly origin: string;
+      readonly toolchain: ResolvedToolchain;
+    }
+  | { readonly type: 'state'; readonly state: RunState; readonly detail?: string }
+  /** Paths of the mirror are replaced by the workspace's. */
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** The run goes on at the machine; the connection is being restored. */
+  | { readonly type: 'connection-lost'; readonly reason: string; readonly attempt: number; readonly retryInMs: number }
+  | { readonly type: 'reconnected' }
+  /** The machine was lost under the run, not the build: it is submitted once more. */
+  | { readonly type: 'resubmitted'; readonly reason: string }
+  | { readonly type: 'cancelling' }
+  /** The machine could not be told in time. */
+  | { readonly type: 'cancel-unconfirmed'; readonly reason: string };

@@ -1,0 +1,249 @@
+import {
+  RemoteReportedError,
+  runIdentity,
+  RunOrigin,
+  treeDigest,
+  type RunCommand,
+  type RunResult,
+  type SyncScope,
+} from '@build-machines/protocol';
+import { expectSuccess } from '../connection/agent-answer.js';
+import type { TransportFactory } from '../connection/agent-transport.js';
+import { recordKnownScope } from '../workspace-state/known-manifest.js';
+import { workspaceId } from '../workspace-state/workspace-id.js';
+import { workspaceState } from '../workspace-state/workspace-state.js';
+import { AgentLink } from './agent-link.js';
+import { cancelRun, CANCEL_WITHIN } from './cancel.js';
+import { RunFollower } from './follow.js';
+import type { RunProgress } from './run-progress.js';
+import { submit, type Submission, type Submitted, type SyncFigures } from './submit.js';
+
+export interface RunRemotelyOptions {
+  readonly connect: TransportFactory;
+  /** Absolute path. */
+  readonly workspaceRoot: string;
+  readonly machine: string;
+  /** Login name on the workstation: part of whose mirror it is. */
+  readonly user: string;
+  readonly scope: SyncScope;
+  readonly command: RunCommand;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Aborting it cancels the run on the machine. */
+  readonly signal?: AbortSignal;
+  /** How long to try to get a lost connection back, in milliseconds; default 10 minutes. */
+  readonly reconnectFor?: number;
+}
+
+/** How a run ended, and what it took. */
+export interface RemoteRun {
+  readonly result: RunResult;
+  readonly origin: RunOrigin;
+  readonly sync: SyncFigures;
+}
+
+/**
+ * Brings the machine's mirror to the workspace's state in `scope` and runs a command in it. Survives the loss of the
+ * connection (the run goes on, the log is continued) and, once, the loss of the machine (the run is submitted again);
+ * a failed build is never repeated. Resolves when the run is over, whatever its outcome; within 4 s after `signal` with
+ * outcome `cancelled`, unless the run ended otherwise by then. A run that was cancelled before the machine had accepted
+ * it has the identity of one without a toolchain.
+ * @throws the classes in sync-errors.ts, run-errors.ts and connection-errors.ts; RemoteReportedError for what the agent
+ * refuses. The mirror is untouched after a refusal.
+ */
+export async function runRemotely(options: RunRemotelyOptions): Promise<RemoteRun> {
+  const { signal } = options;
+  const attempt = new RunAttempt(options, await workspaceId(options.workspaceRoot));
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    const work = signal?.aborted === true ? new Promise<never>(() => undefined) : attempt.toEnd();
+    const cancelled = aborted.then(() => attempt.cancel(work));
+    return await Promise.race([work.catch((error: unknown) => giveWay(error, signal, cancelled)), cancelled]);
+  } finally {
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+    attempt.close();
+  }
+}
+
+/** After an abort, the failures that it causes are not news: the cancellation has the word. */
+function giveWay(error: unknown, signal: AbortSignal | undefined, cancelled: Promise<RemoteRun>): Promise<RemoteRun> {
+  if (signal?.aborted === true) return cancelled;
+  throw error;
+}
+
+/** One call of runRemotely: what was submitted, where it stands. */
+class RunAttempt {
+  readonly #end = new AbortController();
+  readonly #link: AgentLink;
+  readonly #progress: (progress: RunProgress) => void;
+  readonly #submission: Submission;
+  #sentWhole = false;
+  #runId: string | undefined;
+  #submitted: Submitted | undefined;
+  readonly #startedAt = new Date();
+
+  constructor(
+    readonly options: RunRemotelyOptions,
+    id: string,
+  ) {
+    const { connect, workspaceRoot, machine, user, scope, command, reconnectFor } = options;
+    this.#progress = options.onProgress ?? (() => undefined);
+    this.#link = new AgentLink(machine, connect, {
+      patience: reconnectFor ?? 600_000,
+      onProgress: this.#progress,
+      signal: this.#end.signal,
+    });
+    this.#submission = {
+      workspaceRoot,
+      workspace: { id, user },
+      machine,
+      scope,
+      command,
+      onProgress: this.#progress,
+      onSent: () => {
+        this.#sentWhole = true;
+      },
+      signal: this.#end.signal,
+    };
+  }
+
+  close(): void {
+    this.#end.abort(new Error('the run is over'));
+    this.#link.drop();
+  }
+
+  /** Submits and follows, a second time when the machine was lost. */
+  async toEnd(): Promise<RemoteRun> {
+    const first = await this.#once();
+    if (first.result !== undefined && first.result.outcome !== 'lost') return { ...first, result: first.result };
+    this.#progress({
+      type: 'resubmitted',
+      reason: first.result?.reason ?? 'the machine does not know the run any more',
+    });
+    const second = await this.#once();
+    return { ...second, result: second.result ?? this.#unknownResult('lost', 'the machine lost the run twice') };
+  }
+
+  async #once(): Promise<Omit<RemoteRun, 'result'> & { result: RunResult | undefined }> {
+    this.#sentWhole = false;
+    this.#runId = undefined;
+    let submitted = await this.#submit();
+    let origin = RunOrigin.parse(submitted.response.headers['x-run-origin'] ?? 'started');
+    const follower = this.#follower(() => [origin, submitted]);
+    let body: Submitted['response']['body'] | undefined = submitted.response.body;
+    const result = await this.#link.use(async (transport) => {
+      if (body === undefined && follower.runId === undefined) {
+        // The connection went before the run had told its name. The same request finds it: its identity is the same.
+        submitted = await submit(transport, '/v1/runs', this.#submission);
+        origin = RunOrigin.parse(submitted.response.headers['x-run-origin'] ?? 'started');
+        body = submitted.response.body;
+      }
+      const events = body ?? (await this.#continue(transport, follower));
+      body = undefined;
+      return events === undefined ? undefined : follower.read(events);
+    });
+    return { result, origin, sync: submitted.sync };
+  }
+
+  async #submit(): Promise<Submitted> {
+    this.#submitted = await this.#link.use((transport) => submit(transport, '/v1/runs', this.#submission));
+    return this.#submitted;
+  }
+
+  /** The rest of the log; undefined when the machine does not know the run. */
+  async #continue(
+    transport: Parameters<typeof submit>[0],
+    follower: RunFollower,
+  ): Promise<Submitted['response']['body'] | undefined> {
+    const { machine, signal } = this.#submission;
+    const response = await transport.request({ method: 'GET', path: follower.continuation, signal });
+    try {
+      await expectSuccess(machine, response);
+      return response.body;
+    } catch (error) {
+      if (error instanceof RemoteReportedError && error.code === 'run-unknown') return undefined;
+      throw error;
+    }
+  }
+
+  #follower(current: () => [RunOrigin, Submitted]): RunFollower {
+    const { machine, workspaceRoot } = this.#submission;
+    let recorded = false;
+    return new RunFollower(machine, workspaceRoot, {
+      progress: this.#progress,
+      accepted: (runId, toolchain) => {
+        this.#runId = runId;
+        this.#progress({ type: 'accepted', runId, origin: current()[0], toolchain });
+      },
+      state: async (state) => {
+        const [origin, submitted] = current();
+        // `attached` and `reused` runs were synced by another request; what the mirror holds now is not ours to say.
+        if (recorded || origin !== 'started' || state === 'syncing') return;
+        recorded = true;
+        await this.#recordApplied(submitted);
+      },
+    });
+  }
+
+  async #recordApplied({ scan }: Submitted): Promise<void> {
+    const { workspaceRoot, machine, workspace } = this.#submission;
+    await recordKnownScope(workspaceState(workspaceRoot), machine, workspace.id, scan);
+  }
+
+  /** Cancels on the machine, and waits for `work` to hear of it as long as the time allows. */
+  async cancel(work: Promise<RemoteRun>): Promise<RemoteRun> {
+    this.#progress({ type: 'cancelling' });
+    const deadline = AbortSignal.timeout(CANCEL_WITHIN);
+    const cancelled = () => this.#asRun(this.#unknownResult('cancelled', 'cancelled on the workstation'));
+    if (!this.#sentWhole) {
+      // The request is cut off inside its body, which no agent acts on.
+      this.close();
+      return cancelled();
+    }
+    const { machine, workspace, command } = this.#submission;
+    const target = this.#runId === undefined ? { workspace, label: command.label } : { runId: this.#runId };
+    const { connect } = this.options;
+    const confirmed = await cancelRun(target, { machine, connect, current: this.#link.current, signal: deadline });
+    if (!confirmed)
+      this.#progress({ type: 'cancel-unconfirmed', reason: `machine "${machine}" could not be told within 4 s` });
+    const over = new Promise<undefined>((resolve) => {
+      const ended = () => {
+        resolve(undefined);
+      };
+      if (deadline.aborted) ended();
+      else deadline.addEventListener('abort', ended, { once: true });
+    });
+    const result = await Promise.race([work.catch(() => undefined), over]);
+    return result ?? cancelled();
+  }
+
+  #asRun(result: RunResult): RemoteRun {
+    const none = { filesScanned: 0, filesHashed: 0, filesSent: 0, bytesSent: 0, filesRemoved: 0 };
+    return { result, origin: 'started', sync: this.#submitted?.sync ?? none };
+  }
+
+  /** The result of a run whose own result cannot be had. */
+  #unknownResult(outcome: 'cancelled' | 'lost', reason: string): RunResult {
+    const { workspace, scope, command } = this.#submission;
+    const digest = this.#submitted?.scan.digest ?? treeDigest([]);
+    return {
+      runId: this.#runId ?? runIdentity(workspace, { scope, digest }, command, {}),
+      outcome,
+      exitCode: null,
+      signal: null,
+      reason,
+      startedAt: this.#startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      durations: { sync: 0, queue: 0, run: 0, collect: 0 },
+      usage: null,
+      toolchain: {},
+      artifacts: null,
+      received: { files: 0, bytes: 0, removed: 0 },
+      logTruncated: false,
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Name of the folder in a workspace where build-machines keeps what it knows about it. Never synced. */
+export const WORKSPACE_STATE_FOLDER = '.build-machines';
+
+/** Paths in a workspace's state folder. All of them may be deleted at any time between runs. */
+export interface WorkspaceState {
+  readonly folder: string;
+  /** Who this workspace is; see workspace-id.ts. */
+  readonly identityFile: string;
+  /** Digests of files by their stat data; see stat-cache.ts. */
+  readonly statCacheFile: string;
+  /** What one machine holds of this workspace; see known-manifest.ts. */
+  knownManifestFile(machine: string): string;
+}
+
+/** The state folder of a workspace, without touching the disk. */
+export function workspaceState(workspaceRoot: string): WorkspaceState {
+  const folder = join(workspaceRoot, WORKSPACE_STATE_FOLDER);
+  return {
+    folder,
+    identityFile: join(folder, 'workspace.json'),
+    statCacheFile: join(folder, 'stat-cache.json'),
+    knownManifestFile: (machine) => join(folder, `known-${machine}.json`),
+  };
+}
+
+/** Makes the state folder (0700), with a .gitignore of its own so that it is never committed. */
+export async function ensureWorkspaceState(workspaceRoot: string): Promise<WorkspaceState> {
+  const state = workspaceState(workspaceRoot);
+  await mkdir(state.folder, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(join(state.folder, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return state;
+}
