@@ -1,0 +1,59 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { hasErrorCode } from '../files/missing.js';
+import { allProcesses } from '../processes/find-processes.js';
+import { readProc } from '../processes/process-identity.js';
+
+/** Who listens on a TCP port. */
+export interface PortHolder {
+  /** Undefined where the process is another user's, or hides (sshd does, from ordinary users). */
+  readonly pid: number | undefined;
+  /** For an error message: ` by process 123 (sshd: …)`, or empty. */
+  readonly description: string;
+}
+
+/** State LISTEN in /proc/net/tcp (include/net/tcp_states.h). */
+const LISTEN = '0A';
+
+/** Who listens on a TCP port of this computer, on whichever address; undefined when nobody does. */
+export function portHolder(port: number): PortHolder | undefined {
+  const inodes = listeningInodes(port);
+  if (inodes.size === 0) return undefined;
+  const pid = allProcesses().find((process) => holdsSocket(process.pid, inodes))?.pid;
+  if (pid === undefined) return { pid, description: '' };
+  const command = readProc(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim().slice(0, 80) ?? '';
+  return { pid, description: ` by process ${pid} (${command})` };
+}
+
+function listeningInodes(port: number): Set<string> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const inodes = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'])
+    for (const line of (readProc(table) ?? '').split('\n').slice(1)) {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      if (state === LISTEN && local?.endsWith(`:${hex}`) === true && inode !== undefined) inodes.add(inode);
+    }
+  return inodes;
+}
+
+function holdsSocket(pid: number, inodes: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((descriptor) => {
+      const target = linkTarget(`/proc/${pid}/fd/${descriptor}`);
+      return inodes.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '');
+    });
+  } catch (error) {
+    // Another user's process, or one that just ended.
+    if (hasErrorCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    // Closed since it was listed.
+    if (hasErrorCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return '';
+    throw error;
+  }
+}

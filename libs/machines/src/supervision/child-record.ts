@@ -1,0 +1,59 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hasErrorCode, readIfPresent } from '../files/missing.js';
+import { writeAside } from '../files/write-aside.js';
+import { ProcessIdentity, isRunning } from '../processes/process-identity.js';
+
+/** What a supervisor leaves on disk of a child, so that the next one (or `down`) finds it. */
+export const ChildRecord = z.object({
+  name: z.string(),
+  identity: ProcessIdentity,
+  /** Digest of its specification. */
+  spec: z.string(),
+  endDescendants: z.boolean(),
+});
+export type ChildRecord = z.infer<typeof ChildRecord>;
+
+const SUFFIX = '.child.json';
+
+function recordFile(folder: string, name: string): string {
+  return join(folder, `${name}${SUFFIX}`);
+}
+
+/** The record of a child; undefined where there is none, or where a crash left one that cannot be read. */
+export async function readChildRecord(folder: string, name: string): Promise<ChildRecord | undefined> {
+  const text = await readIfPresent(recordFile(folder, name));
+  if (text === undefined) return undefined;
+  try {
+    return ChildRecord.parse(JSON.parse(text));
+  } catch {
+    // A record that cannot be read names no process that we could verify, which is as good as none.
+    return undefined;
+  }
+}
+
+export async function writeChildRecord(folder: string, record: ChildRecord): Promise<void> {
+  await writeAside(recordFile(folder, record.name), `${JSON.stringify(record)}\n`, 0o600);
+}
+
+export async function removeChildRecord(folder: string, name: string): Promise<void> {
+  await rm(recordFile(folder, name), { force: true });
+}
+
+/** All children on record in a folder, with whether each runs; sorted by name. Needs no supervisor to be alive. */
+export async function recordedChildren(folder: string): Promise<(ChildRecord & { running: boolean })[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const records = await Promise.all(
+    names
+      .filter((name) => name.endsWith(SUFFIX))
+      .sort()
+      .map((name) => readChildRecord(folder, name.slice(0, -SUFFIX.length))),
+  );
+  return records
+    .filter((record) => record !== undefined)
+    .map((record) => ({ ...record, running: isRunning(record.identity) }));
+}
