@@ -37,8 +37,12 @@ build {
 
   # What the image holds: packer-build makes the bill of materials from it.
   provisioner "file" {
-    direction   = "download"
-    source      = "/usr/share/build-machine/"
+    direction = "download"
+    sources = [
+      "/usr/share/build-machine/packages",
+      "/usr/share/build-machine/toolchains",
+      "/usr/share/build-machine/system",
+    ]
     destination = "${var.report_directory}/"
   }
 }

@@ -1,0 +1,88 @@
+import { createInterface } from 'node:readline';
+import { randomUUID } from 'node:crypto';
+import { execa } from 'execa';
+import { endProcesses } from '../../processes/end-processes.js';
+import { processesWithEnvironment } from '../../processes/find-processes.js';
+import { readBuildProgress, type BuildProgress } from './build-progress.js';
+import { ImageBuildCancelledError } from './errors.js';
+import { parsePackerLine } from './machine-readable.js';
+
+/** How long Packer may take to stop its VM and remove its files after SIGINT, in milliseconds. */
+const CANCEL_GRACE_MS = 60_000;
+
+/** Marks every process of one build, so that what a killed Packer left behind can be found. */
+const MARK = 'BUILD_MACHINES_IMAGE_BUILD';
+
+export interface RunPackerOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onProgress?: (progress: BuildProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How a `packer build` ended. */
+export interface PackerOutcome {
+  readonly exitCode: number;
+  /** The last lines that were not progress of Packer's own, newest last. */
+  readonly lastLines: readonly string[];
+  /** Packer's complaints. */
+  readonly errors: readonly string[];
+}
+
+/** Lines kept for an error message. */
+const KEPT_LINES = 30;
+
+/**
+ * Runs `packer build -machine-readable`. Cancelled, it sends one SIGINT (a second one would make Packer leave without
+ * cleaning up), waits, and ends whatever of the build still runs.
+ * @throws ImageBuildCancelledError
+ */
+export async function runPacker(options: RunPackerOptions): Promise<PackerOutcome> {
+  const { command, args, cwd, env, onProgress, signal } = options;
+  signal?.throwIfAborted();
+  const mark = randomUUID();
+  const packer = execa(command, args, {
+    cwd,
+    env: { ...env, [MARK]: mark },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    buffer: false,
+    // Its own group: a Ctrl-C at the terminal reaches it through us, once, and not a second time by the terminal.
+    detached: true,
+  });
+  const cancel = (): void => {
+    packer.kill('SIGINT');
+    setTimeout(() => packer.kill('SIGKILL'), CANCEL_GRACE_MS).unref();
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  const lastLines: string[] = [];
+  const errors: string[] = [];
+  try {
+    const reading = [packer.stdout, packer.stderr].map(async (stream) => {
+      for await (const line of createInterface({ input: stream })) {
+        for (const progress of progressOf(line)) {
+          onProgress?.(progress);
+          if (progress.kind === 'error') errors.push(progress.text);
+          if (progress.kind !== 'stage') lastLines.push(progress.text);
+          if (lastLines.length > KEPT_LINES) lastLines.shift();
+        }
+      }
+    });
+    const [result] = await Promise.all([packer, ...reading]);
+    if (signal?.aborted === true) throw new ImageBuildCancelledError();
+    if (result.exitCode === undefined) lastLines.push(result.shortMessage ?? 'Packer was killed');
+    return { exitCode: result.exitCode ?? 1, lastLines, errors };
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    await endProcesses(processesWithEnvironment(MARK, mark));
+  }
+}
+
+function progressOf(line: string): readonly BuildProgress[] {
+  const event = parsePackerLine(line);
+  if (event) return readBuildProgress(event);
+  return line.trim() === '' ? [] : [{ kind: 'line', text: line }];
+}
