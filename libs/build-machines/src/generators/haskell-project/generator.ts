@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { formatFiles, generateFiles, joinPathFragments, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { templateFolder } from '../package/package-folder.js';
 import { reportMistakes } from '../report-mistakes.js';
 import { withPackage } from './cabal-project-text.js';
 import { OutsideCabalProjectError, PackageFolderTakenError } from './errors.js';
@@ -48,7 +49,7 @@ function writePackage(tree: Tree, { name, directory, kind, test, module: chosen 
     ...(kind === 'application' ? ['application'] : []),
     ...(test === 'none' ? [] : [`test-${test}`]),
   ];
-  for (const part of parts) generateFiles(tree, joinPathFragments(__dirname, 'files', part), directory, substitutions);
+  for (const part of parts) generateFiles(tree, templateFolder('haskell-project', part), directory, substitutions);
 }
 
 function addToCabalProject(tree: Tree, cabalProject: string, directory: string, cabalFile: string): void {
