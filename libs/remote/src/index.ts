@@ -1,3 +1,5 @@
+export * from './artifacts/artifact-errors.js';
+export * from './artifacts/fetch-artifacts.js';
 export * from './connection/agent-info.js';
 export * from './connection/agent-transport.js';
 export * from './connection/connection-errors.js';
@@ -6,4 +8,5 @@ export * from './runs/run-errors.js';
 export * from './runs/run-progress.js';
 export * from './runs/run-remotely.js';
 export type { SyncFigures } from './runs/submit.js';
+export * from './sessions/open-session.js';
 export * from './sync/sync-errors.js';

@@ -20,6 +20,8 @@ export async function execOverSsh(
     channel.setWindow(rows, columns, 0, 0);
   });
   const aborted = () => {
+    // Without a PTY, sshd lets a command outlive its channel.
+    channel.signal('TERM');
     channel.close();
   };
   signal?.addEventListener('abort', aborted, { once: true });
@@ -27,7 +29,7 @@ export async function execOverSsh(
   channel.stderr.pipe(stderr, { end: false });
   stdin.pipe(channel);
   try {
-    const exit = await exitOf(channel);
+    const exit = await exitOf(channel, signal);
     signal?.throwIfAborted();
     if (exit === undefined) throw new ConnectionLostError(access, 'it ended under the command');
     return exit;
@@ -65,8 +67,8 @@ function openExecChannel(
   });
 }
 
-/** The exit that the server told, once the channel is closed; undefined when it told none. */
-function exitOf(channel: ClientChannel): Promise<ExecExit | undefined> {
+/** The exit that the server told, once the channel is closed; undefined when it told none, or at an abort. */
+function exitOf(channel: ClientChannel, signal?: AbortSignal): Promise<ExecExit | undefined> {
   return new Promise((resolve) => {
     let exit: ExecExit | undefined;
     channel.on('exit', (code: number | null, name?: string) => {
@@ -77,9 +79,12 @@ function exitOf(channel: ClientChannel): Promise<ExecExit | undefined> {
     });
     // A channel whose connection died errs on pending writes; its close tells the story.
     channel.on('error', () => undefined);
-    channel.once('close', () => {
+    const over = () => {
       resolve(exit);
-    });
+    };
+    channel.once('close', over);
+    // sshd holds its half open until the command has ended, which the caller of an abort does not wait for.
+    signal?.addEventListener('abort', over, { once: true });
   });
 }
 

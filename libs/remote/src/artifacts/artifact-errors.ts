@@ -1,0 +1,37 @@
+import { BuildMachinesError } from '@build-machines/protocol';
+
+/** The machine no longer has some contents: it was replaced, or cleaned up. The caller builds again. */
+export class ArtifactsLostError extends BuildMachinesError {
+  readonly code = 'artifact-lost';
+  readonly missing: readonly string[];
+  constructor(machine: string, missing: readonly string[], paths: readonly string[]) {
+    const named = paths.slice(0, 3).join(', ');
+    super(`Machine "${machine}" no longer has ${String(missing.length)} of the artifacts (${named}).`, {
+      hint: 'Build again with "--skip-nx-cache", so that the machine makes them anew.',
+      details: { missing },
+    });
+    this.missing = missing;
+  }
+}
+
+/** What arrived is not what the manifest promises. Nothing of it was put in place. */
+export class ArtifactCorruptError extends BuildMachinesError {
+  readonly code = 'artifact-corrupt';
+  constructor(machine: string, what: string) {
+    super(`An artifact from machine "${machine}" arrived damaged: ${what}. The local files were left as they were.`, {
+      hint: 'Fetch again. If it happens twice, check the disk and memory of the machine.',
+    });
+  }
+}
+
+/** The place for the artifacts cannot be written. */
+export class DestinationError extends BuildMachinesError {
+  readonly code = 'artifact-destination';
+  constructor(destination: string, cause: unknown) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    super(`Artifacts cannot be written to "${destination}" (${why}).`, {
+      hint: 'Check free space and permissions of that folder, then fetch again. It was left as it was.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import {
+  BuildMachinesError,
+  RemoteReportedError,
+  type Artifact,
+  type ArtifactManifest,
+} from '@build-machines/protocol';
+import { z } from 'zod';
+import { expectSuccess } from '../connection/agent-answer.js';
+import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
+import { AgentLink } from '../runs/agent-link.js';
+import { ArtifactsLostError, DestinationError } from './artifact-errors.js';
+import { localContent, type LocalContent } from './local-content.js';
+import { receiveArtifacts } from './receive-artifacts.js';
+import { layOut, openStaging, putInPlace } from './staging.js';
+
+export interface FetchArtifactsOptions {
+  readonly connect: TransportFactory;
+  readonly machine: string;
+  readonly manifest: ArtifactManifest;
+  /** Absolute path of the folder that shall hold exactly the artifacts afterwards. */
+  readonly destination: string;
+  /** Bytes that came so far, of all that have to come. */
+  readonly onProgress?: (progress: { readonly received: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+  /** How long to try to get a lost connection back, in milliseconds; default one minute. */
+  readonly reconnectFor?: number;
+}
+
+/** What a fetch did. */
+export interface FetchedArtifacts {
+  readonly files: number;
+  /** Contents that had to come from the machine, and their bytes. */
+  readonly fetchedFiles: number;
+  readonly fetchedBytes: number;
+}
+
+/**
+ * Makes `destination` hold exactly the manifest's artifacts, verified, with their modes. Only contents that are not
+ * there are fetched, by one request; no connection is made when nothing lacks. All or nothing: after an error the
+ * destination is as it was.
+ * @throws ArtifactsLostError when the machine lacks contents (build again), ArtifactCorruptError, DestinationError; the
+ * classes in connection-errors.ts.
+ */
+export async function fetchArtifacts(options: FetchArtifactsOptions): Promise<FetchedArtifacts> {
+  const { manifest, destination } = options;
+  const { artifacts } = manifest;
+  try {
+    const local = await localContent(destination, artifacts);
+    if (local.complete && artifacts.length > 0) return { files: artifacts.length, fetchedFiles: 0, fetchedBytes: 0 };
+    return await fetchInto(options, local);
+  } catch (error) {
+    if (error instanceof BuildMachinesError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new DestinationError(destination, error);
+  }
+}
+
+async function fetchInto(options: FetchArtifactsOptions, local: LocalContent): Promise<FetchedArtifacts> {
+  const { manifest, destination, signal } = options;
+  const lacking = new Map<string, Artifact>();
+  for (const artifact of manifest.artifacts)
+    if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
+  const staging = await openStaging(destination);
+  try {
+    if (lacking.size > 0) await receive(options, lacking, staging.received);
+    await layOut(staging, manifest.artifacts, local);
+    signal?.throwIfAborted();
+    await putInPlace(staging);
+  } finally {
+    await rm(staging.folder, { recursive: true, force: true });
+  }
+  return { files: manifest.artifacts.length, fetchedFiles: lacking.size, fetchedBytes: totalBytes(lacking) };
+}
+
+async function receive(
+  options: FetchArtifactsOptions,
+  lacking: ReadonlyMap<string, Artifact>,
+  folder: string,
+): Promise<void> {
+  const { connect, machine, reconnectFor = 60_000, onProgress } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const left = new Map(lacking);
+  const total = totalBytes(lacking);
+  let received = 0;
+  const link = new AgentLink(machine, connect, { patience: reconnectFor, onProgress: () => undefined, signal });
+  try {
+    await link.use(async (transport) => {
+      const tar = await request(transport, machine, left, signal);
+      await receiveArtifacts(machine, tar, left, {
+        folder,
+        onBytes: (count) => onProgress?.({ received: Math.min((received += count), total), total }),
+        onDone: (digest) => left.delete(digest),
+      });
+    });
+  } finally {
+    link.drop();
+  }
+}
+
+async function request(
+  transport: AgentTransport,
+  machine: string,
+  lacking: ReadonlyMap<string, Artifact>,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const body = Buffer.from(JSON.stringify({ digests: [...lacking.keys()] }));
+  const headers = { 'content-type': 'application/json' };
+  const response = await transport.request({ method: 'POST', path: '/v1/artifacts', headers, body, signal });
+  try {
+    await expectSuccess(machine, response);
+  } catch (error) {
+    if (!(error instanceof RemoteReportedError) || error.code !== 'artifact-lost') throw error;
+    const details = z.object({ missing: z.array(z.string()) }).safeParse(error.details);
+    const missing = details.success ? details.data.missing : [...lacking.keys()];
+    throw new ArtifactsLostError(
+      machine,
+      missing,
+      missing.map((digest) => lacking.get(digest)?.path ?? digest),
+    );
+  }
+  return response.body;
+}
+
+function totalBytes(artifacts: ReadonlyMap<string, Artifact>): number {
+  return [...artifacts.values()].reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import type { Artifact } from '@build-machines/protocol';
+import { extract } from 'tar-stream';
+import { ConnectionLostError } from '../connection/connection-errors.js';
+import { ArtifactCorruptError } from './artifact-errors.js';
+
+/**
+ * Writes the members of a tar, each named by its digest, into `folder` under that name, and verifies each. Members that
+ * nobody asked for are refused.
+ * @param onBytes called with the number of bytes of each chunk; @param onDone called with each digest that is in place
+ * @throws ArtifactCorruptError; ConnectionLostError when the tar breaks off.
+ */
+export async function receiveArtifacts(
+  machine: string,
+  tar: Readable,
+  wanted: ReadonlyMap<string, Artifact>,
+  {
+    folder,
+    onBytes,
+    onDone,
+  }: {
+    readonly folder: string;
+    readonly onBytes: (count: number) => void;
+    readonly onDone: (digest: string) => void;
+  },
+): Promise<void> {
+  const asked = new Map(wanted);
+  const left = new Set(asked.keys());
+  const members = extract();
+  tar.once('error', (error) => members.destroy(error));
+  tar.once('close', () => {
+    if (!tar.readableEnded) members.destroy(new Error('the answer broke off'));
+  });
+  tar.pipe(members as unknown as NodeJS.WritableStream);
+  try {
+    for await (const member of members) {
+      const { name, size } = member.header;
+      const artifact = asked.get(name);
+      if (artifact === undefined) throw new ArtifactCorruptError(machine, `it sent "${name}", which was not asked for`);
+      if (size !== artifact.size)
+        throw new ArtifactCorruptError(
+          machine,
+          `${artifact.path} has ${String(size)} bytes instead of ${String(artifact.size)}`,
+        );
+      await writeVerified(machine, member, artifact, join(folder, name), onBytes);
+      left.delete(name);
+      onDone(name);
+    }
+  } catch (error) {
+    if (error instanceof ArtifactCorruptError || isLocalFailure(error)) throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ConnectionLostError({ name: machine, sshHost: '', sshPort: 0 }, what, error);
+  } finally {
+    tar.destroy();
+  }
+  const lacking = [...left][0];
+  if (lacking !== undefined)
+    throw new ArtifactCorruptError(machine, `${asked.get(lacking)?.path ?? lacking} did not come`);
+}
+
+async function writeVerified(
+  machine: string,
+  member: AsyncIterable<unknown>,
+  artifact: Artifact,
+  path: string,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const hash = createHash('sha256');
+  // Truncates: an earlier connection may have broken off inside this very member.
+  const file = await open(path, 'w', 0o600);
+  const writer = file.createWriteStream();
+  try {
+    for await (const chunk of member) {
+      const content = chunk as Buffer;
+      hash.update(content);
+      onBytes(content.length);
+      if (!writer.write(content)) await drained(writer);
+    }
+    writer.end();
+    await finished(writer);
+  } finally {
+    writer.destroy();
+  }
+  if (hash.digest('hex') !== artifact.sha256)
+    throw new ArtifactCorruptError(machine, `${artifact.path} does not have its digest`);
+}
+
+function drained(writer: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    writer.once('drain', resolve);
+    writer.once('error', reject);
+  });
+}
+
+/** An error of our own disk (full, read-only), which no new connection mends. */
+function isLocalFailure(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall !== undefined && ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EIO'].includes(code ?? '');
+}

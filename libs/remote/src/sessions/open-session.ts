@@ -1,0 +1,59 @@
+import type { Readable, Writable } from 'node:stream';
+import { ReadStream, WriteStream } from 'node:tty';
+import { SessionTicket, type RunCommand, type SyncScope } from '@build-machines/protocol';
+import { readAnswer } from '../connection/agent-answer.js';
+import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
+import type { RunProgress } from '../runs/run-progress.js';
+import { submit } from '../runs/submit.js';
+import { recordKnownScope } from '../workspace-state/known-manifest.js';
+import { workspaceId } from '../workspace-state/workspace-id.js';
+import { workspaceState } from '../workspace-state/workspace-state.js';
+import { inRawMode, ptyFor, type Terminal } from './raw-terminal.js';
+
+export interface SessionOptions {
+  readonly connect: TransportFactory;
+  /** Absolute path. */
+  readonly workspaceRoot: string;
+  readonly machine: string;
+  /** Login name on the workstation. */
+  readonly user: string;
+  readonly scope: SyncScope;
+  readonly command: RunCommand;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Value of TERM here. */
+  readonly term?: string;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Syncs, then runs a command with this process's streams: on a terminal (stdin and stdout both are one) in a PTY with
+ * keys, colours and window size; else with stdin piped. Resolves with the command's own exit.
+ * @throws as runRemotely; ConnectionLostError when the connection ends under the session, which then is over.
+ */
+export async function openSession(options: SessionOptions): Promise<ExecExit> {
+  const { connect, workspaceRoot, machine, user, scope, command, stdin, stdout, stderr } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const workspace = { id: await workspaceId(workspaceRoot), user };
+  const onProgress = options.onProgress ?? (() => undefined);
+  const transport = await connect({ signal });
+  try {
+    const submission = { workspaceRoot, workspace, machine, scope, command, onProgress, signal };
+    const { response, scan } = await submit(transport, '/v1/sessions', submission);
+    const ticket = await readAnswer(machine, response, SessionTicket);
+    await recordKnownScope(workspaceState(workspaceRoot), machine, workspace.id, scan);
+    const terminal = asTerminal(stdin, stdout);
+    const streams = { stdin, stdout, stderr, signal };
+    if (terminal === undefined) return await transport.exec(ticket.command, streams);
+    const pty = ptyFor(terminal, options.term);
+    return await inRawMode(terminal, () => transport.exec(ticket.command, { ...streams, pty }));
+  } finally {
+    transport.close();
+  }
+}
+
+function asTerminal(input: Readable, output: Writable): Terminal | undefined {
+  return input instanceof ReadStream && output instanceof WriteStream ? { input, output } : undefined;
+}
