@@ -5,7 +5,7 @@ export const PACKER_VARIABLES_FILE = 'packer.auto.pkrvars.hcl';
 
 const header = `# Values for the image's Packer template, passed to it by packer-build.
 # The variables that machine.yml decides are kept in step with it by \`nx sync\`: change them there.
-# Add others of the template (iso_url, iso_checksum, headless, …) below; they are left alone.
+# Add others of the template (iso_urls, iso_checksum, ssh_timeout, …) below; they are left alone.
 `;
 
 /** The template variables that a machine's definition decides. */
@@ -20,7 +20,7 @@ export function packerVariables(machine: MachineDefinition): Record<string, stri
     cabal_version: text(toolchains.cabal ?? ''),
     stack_version: text(toolchains.stack ?? ''),
     hls_version: text(toolchains.hls ?? ''),
-    apt_packages: list(packages),
+    extra_packages: list(packages),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Workstation {
 }
 
 /** Compilers and tools of a new image: the ones that the documentation speaks of, all to be had through GHCup. */
-export const imageToolchains = { ghc: ['9.8.4', '9.6.6'], cabal: '3.12.1.0' } as const;
+export const imageToolchains = { ghc: ['9.8.4', '9.6.6'], cabal: '3.16.1.0' } as const;
 
 const virtual: readonly Provider[] = ['virtualbox', 'qemu'];
 

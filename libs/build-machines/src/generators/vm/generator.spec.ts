@@ -29,7 +29,7 @@ describe('nx g build-machines:vm', () => {
       name: 'haskell-build',
       provider: 'virtualbox',
       relay: { kind: 'embedded', host: '192.168.1.20' },
-      toolchains: { ghc: ['9.8.4', '9.6.6'], cabal: '3.12.1.0' },
+      toolchains: { ghc: ['9.8.4', '9.6.6'], cabal: '3.16.1.0' },
       resources: { cpus: 4, memoryMiB: 8192, diskGiB: 64 },
       network: { mode: 'bridged', interface: 'eth0' },
     });
@@ -81,7 +81,7 @@ describe('nx g build-machines:vm', () => {
         'cabal_version = "3.14.1.1"',
         'stack_version = "3.1.1"',
         'hls_version   = "2.9.0.1"',
-        'apt_packages  = ["libpq-dev", "libsodium-dev"]',
+        'extra_packages  = ["libpq-dev", "libsodium-dev"]',
       ].join('\n'),
     );
   });
