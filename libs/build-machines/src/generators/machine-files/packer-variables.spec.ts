@@ -26,14 +26,14 @@ describe('the Packer variables of a machine', () => {
     expect(lines.slice(0, 4)).toEqual([
       '# mine',
       'iso_url = "file:///isos/noble.iso"',
-      'cpus          = 2 # was enough',
-      'ghc_versions  = ["9.8.4"]',
+      'cpus           = 2 # was enough',
+      'ghc_versions   = ["9.8.4"]',
     ]);
-    expect(lines).toContain('memory_mib    = 8192');
+    expect(lines).toContain('memory_mib     = 8192');
   });
 
   it("escape HCL's template openings", () => {
     const text = reconcilePackerVariables(undefined, { ...machine, name: '${env.HOME}%{if}' });
-    expect(text).toContain('vm_name       = "$${env.HOME}%%{if}"');
+    expect(text).toContain('vm_name        = "$${env.HOME}%%{if}"');
   });
 });

@@ -1,4 +1,5 @@
 import type { MachineDefinition } from '@build-machines/protocol';
+import { imageToolchains } from './image-toolchains.js';
 
 /** Name of the variables file beside machine.yml; Packer's own name for files that it loads by itself. */
 export const PACKER_VARIABLES_FILE = 'packer.auto.pkrvars.hcl';
@@ -16,8 +17,8 @@ export function packerVariables(machine: MachineDefinition): Record<string, stri
     cpus: String(resources.cpus),
     memory_mib: String(resources.memoryMiB),
     disk_gib: String(resources.diskGiB),
-    ghc_versions: list(toolchains.ghc),
-    cabal_version: text(toolchains.cabal ?? ''),
+    ghc_versions: list(toolchains.ghc.length > 0 ? toolchains.ghc : imageToolchains.ghc),
+    cabal_version: text(toolchains.cabal ?? imageToolchains.cabal),
     stack_version: text(toolchains.stack ?? ''),
     hls_version: text(toolchains.hls ?? ''),
     extra_packages: list(packages),

@@ -50,7 +50,7 @@ describe('nx sync', () => {
     expect(await syncGenerator(tree)).toMatchObject({
       outOfSyncDetails: ['machines/vm/packer.auto.pkrvars.hcl differs from machine.yml'],
     });
-    expect(tree.read('machines/vm/packer.auto.pkrvars.hcl', 'utf8')).toContain('ghc_versions  = ["9.10.1"]');
+    expect(tree.read('machines/vm/packer.auto.pkrvars.hcl', 'utf8')).toContain('ghc_versions   = ["9.10.1"]');
   });
 
   it('names the file and the line of a definition that is not valid', async () => {

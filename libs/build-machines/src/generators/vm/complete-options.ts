@@ -1,6 +1,7 @@
 import type { Provider } from '@build-machines/protocol';
 import type { Asker } from '../asking/ask.js';
 import type { LanInterface } from '../asking/network-suggestions.js';
+import { imageToolchains } from '../machine-files/image-toolchains.js';
 import { OptionForOtherProviderError, OptionNeededError } from '../machine-files/errors.js';
 import type { VmGeneratorSchema } from './schema.js';
 
@@ -9,9 +10,6 @@ export interface Workstation {
   readonly cpus: number;
   readonly interfaces: readonly LanInterface[];
 }
-
-/** Compilers and tools of a new image: the ones that the documentation speaks of, all to be had through GHCup. */
-export const imageToolchains = { ghc: ['9.8.4', '9.6.6'], cabal: '3.16.1.0' } as const;
 
 const virtual: readonly Provider[] = ['virtualbox', 'qemu'];
 

@@ -73,15 +73,15 @@ describe('nx g build-machines:vm', () => {
     });
     expect(tree.read('machines/big/packer.auto.pkrvars.hcl', 'utf8')).toContain(
       [
-        'vm_name       = "big"',
-        'cpus          = 16',
-        'memory_mib    = 32768',
-        'disk_gib      = 200',
-        'ghc_versions  = ["9.10.1"]',
-        'cabal_version = "3.14.1.1"',
-        'stack_version = "3.1.1"',
-        'hls_version   = "2.9.0.1"',
-        'extra_packages  = ["libpq-dev", "libsodium-dev"]',
+        'vm_name        = "big"',
+        'cpus           = 16',
+        'memory_mib     = 32768',
+        'disk_gib       = 200',
+        'ghc_versions   = ["9.10.1"]',
+        'cabal_version  = "3.14.1.1"',
+        'stack_version  = "3.1.1"',
+        'hls_version    = "2.9.0.1"',
+        'extra_packages = ["libpq-dev", "libsodium-dev"]',
       ].join('\n'),
     );
   });
