@@ -12,8 +12,11 @@ import {
   MachineHistory,
   type MachineModeRequest,
 } from '../api/catalog.js';
+import { FenceAnswer, type FenceCheck, Lease, type LeaseRequest, LeaseTicket, QueueView } from '../api/leases.js';
 import { TokenAnswer, TokenList, type TokenRequest } from '../api/tokens.js';
 import { Health } from '../hub/port-taken.js';
+import { type AcquireOptions, acquireLease } from './acquire-lease.js';
+import type { HeldLease } from './held-lease.js';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.js';
 
 /** Which machines a list shall have; all filters must fit. */
@@ -94,6 +97,58 @@ export class HubClient {
       query: { machine: query.machine, limit: query.limit === undefined ? undefined : Number(query.limit) },
       signal,
     });
+  }
+
+  /**
+   * Waits for a slot of a machine that fits, and keeps it until it is released.
+   * @throws RemoteReportedError `no-machine-fits` when no machine of the catalog does; LeaseRefusedError.
+   */
+  acquireLease(wanted: Omit<LeaseRequest, 'id'>, options: AcquireOptions = {}): Promise<HeldLease> {
+    return acquireLease(this, wanted, options);
+  }
+
+  /** Asks once, without waiting; the answer may be a ticket that waits. Repeating it with the same id is safe. */
+  requestLease(request: LeaseRequest, signal?: AbortSignal): Promise<LeaseTicket> {
+    return this.connection.json(LeaseTicket, '/leases', { method: 'POST', json: request, signal });
+  }
+
+  /** The ticket when it changes, or as it is after `waitSeconds` (30 at most). */
+  pollLease(id: string, waitSeconds: number, signal?: AbortSignal): Promise<LeaseTicket> {
+    return this.connection.json(LeaseTicket, `/leases/${encodeURIComponent(id)}`, {
+      query: { wait_seconds: waitSeconds },
+      timeoutMs: (waitSeconds + 10) * 1000,
+      signal,
+    });
+  }
+
+  /** @throws RemoteReportedError `lease-ended` (410) when the lease is no more. */
+  async renewLease(id: string, signal?: AbortSignal): Promise<Lease> {
+    const path = `/leases/${encodeURIComponent(id)}/renew`;
+    return (await this.connection.json(z.object({ lease: Lease }), path, { method: 'POST', signal })).lease;
+  }
+
+  /** Gives a slot back, or leaves the queue. Releasing what has ended changes nothing. */
+  releaseLease(id: string, outcome: { fault?: boolean } = {}, signal?: AbortSignal): Promise<LeaseTicket> {
+    return this.connection.json(LeaseTicket, `/leases/${encodeURIComponent(id)}/release`, {
+      method: 'POST',
+      json: outcome,
+      signal,
+    });
+  }
+
+  /** Takes a lease away from whoever holds it. Needs the admin token. */
+  revokeLease(id: string, signal?: AbortSignal): Promise<LeaseTicket> {
+    return this.connection.json(LeaseTicket, `/leases/${encodeURIComponent(id)}`, { method: 'DELETE', signal });
+  }
+
+  /** Who holds what, and who waits, in the expected order of service. */
+  queue(signal?: AbortSignal): Promise<QueueView> {
+    return this.connection.json(QueueView, '/leases', { signal });
+  }
+
+  /** Whether a lease with this fence still holds its slot. */
+  async isFenceValid(check: FenceCheck, signal?: AbortSignal): Promise<boolean> {
+    return (await this.connection.json(FenceAnswer, '/leases/fence', { query: { ...check }, signal })).valid;
   }
 
   /** Makes or stores a token. Needs the admin token. */

@@ -12,6 +12,9 @@ import { installOpenApi } from '../http/openapi.js';
 import { installOriginChecks } from '../http/request-origin.js';
 import { installSecurityHeaders } from '../http/security-headers.js';
 import { installZodCompilers } from '../http/zod-compilers.js';
+import { leaseRoutes } from '../leases/lease-routes.js';
+import { LeaseService } from '../leases/lease-service.js';
+import { LeaseStore } from '../leases/lease-store.js';
 import { type HubOptions, isLoopback } from './hub-options.js';
 import { Health } from './port-taken.js';
 
@@ -37,15 +40,28 @@ export async function buildHub(options: HubOptions, { logger, now, version, user
   const bus = new EventBus();
   const tokens = new TokenStore(database, options.adminToken);
   const catalogStore = new CatalogStore(database);
+  const leaseStore = new LeaseStore(database);
+  /** The catalog and the leases know each other; the catalog comes first. */
+  const pool: { leases?: LeaseService } = {};
   const catalog = new Catalog({
     store: catalogStore,
     ttlMs: options.ttlSeconds * 1000,
     now,
-    leasedSlots: () => 0,
+    leasedSlots: (machine) => pool.leases?.leasesOn(machine).length ?? 0,
     onChange: (machine) => {
+      pool.leases?.machineChanged(machine);
       bus.publish({ kind: 'machine', id: machine });
     },
   });
+  const leases = new LeaseService({
+    store: leaseStore,
+    catalog,
+    now,
+    onChange: (id) => {
+      bus.publish({ kind: 'queue', id });
+    },
+  });
+  pool.leases = leases;
   const app = createServer(options, logger);
   installSecurityHeaders(app);
   installOriginChecks(app, options.publicHosts);
@@ -60,9 +76,10 @@ export async function buildHub(options: HubOptions, { logger, now, version, user
       store: catalogStore,
       ttlSeconds: options.ttlSeconds,
       heartbeatSeconds: options.heartbeatSeconds,
-      leasesOn: () => [],
+      leasesOn: (machine) => leases.leasesOn(machine).map(({ id, slot, fence }) => ({ lease_id: id, slot, fence })),
     });
     tokenRoutes(app, tokens, now);
+    leaseRoutes(app, leases);
     app.get(
       '/healthz',
       {
@@ -82,12 +99,14 @@ export async function buildHub(options: HubOptions, { logger, now, version, user
   });
   const sweeper = setInterval(() => {
     catalog.sweep();
+    leases.sweep();
   }, options.sweepSeconds * 1000);
   sweeper.unref();
 
   let closing: Promise<void> | undefined;
   const close = async () => {
     clearInterval(sweeper);
+    leases.close();
     await app.close();
     database.close();
   };

@@ -27,11 +27,12 @@ export class HubRig {
     return rig;
   }
 
-  /** Stops the hub, if it runs, and starts it on the same database. */
+  /** Stops the hub, if it runs, and starts it on the same database and port. */
   async restart(): Promise<void> {
+    const port = this.#hub?.port ?? 0;
     await this.#hub?.close();
     this.#hub = await startHub({
-      port: 0,
+      port,
       databaseFile: join(this.folder, 'hub.db'),
       adminToken: ADMIN_TOKEN,
       sweepSeconds: 3600,

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.js';
 import { catalog } from './0001-catalog.js';
+import { leases } from './0002-leases.js';
 
 /** All steps of the schema, oldest first; the version of each is its place in this list. */
-export const migrations: readonly Migration[] = [catalog];
+export const migrations: readonly Migration[] = [catalog, leases];

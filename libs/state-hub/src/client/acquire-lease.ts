@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BuildMachinesError } from '@build-machines/protocol';
+import type { LeaseRequest, LeaseTicket, WaitingRequest } from '../api/leases.js';
+import type { HubClient } from './hub-client.js';
+import { HubUnreachableError } from './hub-client-errors.js';
+import { HeldLease } from './held-lease.js';
+
+/** How long one poll waits at the hub; a client that waits learns its new position this often. */
+const POLL_SECONDS = 5;
+/** A hub that is away for longer than this loses those who wait: it restarts in less. */
+const HUB_AWAY_MS = 60_000;
+const RETRY_MS = 1_000;
+
+/** The hub ended a request that waited: an admin took it away, or it was not heard of for too long. */
+export class LeaseRefusedError extends BuildMachinesError {
+  readonly code = 'lease-refused';
+
+  constructor(ticket: LeaseTicket & { status: 'ended' }) {
+    super(`the hub ended the wait for a machine (${ticket.reason})`, {
+      hint: 'Run the target again.',
+      details: { reason: ticket.reason },
+    });
+  }
+}
+
+export interface AcquireOptions {
+  /** Called at once and whenever the position may have changed, so that nobody waits without being told why. */
+  onWaiting?: (request: WaitingRequest) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Waits for a slot. Aborting leaves the queue. A restart of the hub meanwhile is sat out. */
+export async function acquireLease(
+  client: HubClient,
+  wanted: Omit<LeaseRequest, 'id'>,
+  { onWaiting, signal }: AcquireOptions,
+): Promise<HeldLease> {
+  const request: LeaseRequest = { ...wanted, id: randomUUID() };
+  try {
+    let ticket = await persist(() => client.requestLease(request, signal), signal);
+    while (ticket.status === 'waiting') {
+      onWaiting?.(ticket.request);
+      ticket = await persist(() => client.pollLease(request.id, POLL_SECONDS, signal), signal);
+    }
+    if (ticket.status === 'ended') throw new LeaseRefusedError(ticket);
+    return new HeldLease(client, ticket.lease);
+  } catch (error) {
+    if (signal?.aborted === true) await leave(client, request.id);
+    throw error;
+  }
+}
+
+/** Repeats a request while the hub is away, for a bounded time. Requests carry their id, so repeating is safe. */
+async function persist<Result>(attempt: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  const giveUpAt = performance.now() + HUB_AWAY_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof HubUnreachableError) || performance.now() >= giveUpAt) throw error;
+      await sleep(RETRY_MS, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
+
+async function leave(client: HubClient, id: string): Promise<void> {
+  try {
+    await client.releaseLease(id);
+  } catch {
+    // The hub drops a request that nobody asks about within a minute; there is nothing more to do here.
+  }
+}

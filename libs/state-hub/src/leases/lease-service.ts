@@ -1,0 +1,213 @@
+import type { MachineEntry } from '../api/catalog.js';
+import type { LeaseEndReason, LeaseRequest, LeaseTicket, QueueView, Requirements } from '../api/leases.js';
+import { LeaseRequest as LeaseRequestSchema } from '../api/leases.js';
+import { forecast, type Outlook } from './core/forecast.js';
+import { LeaseBook, type LeaseChange } from './core/lease-book.js';
+import { misfit } from './core/pool.js';
+import type { GrantedLease } from './core/slots.js';
+import { FaultRecord } from './fault-record.js';
+import { LeaseEndedError, LeaseUnknownError, NoMachineFitsError } from './lease-errors.js';
+import { RunningExperience } from './lease-experience.js';
+import type { LeaseStore } from './lease-store.js';
+import { leaseView, waitingView } from './lease-views.js';
+import { poolMachine } from './pool-machine.js';
+import { TicketWatch } from './ticket-watch.js';
+
+/** A forecast is used this long before it is made anew, in milliseconds. */
+const FORECAST_MS = 1_000;
+
+export interface LeaseServiceOptions {
+  store: LeaseStore;
+  /** Where the machines are; an entry that is `gone` counts as absent. */
+  catalog: { list(): readonly MachineEntry[]; get(name: string): MachineEntry | undefined };
+  now: () => number;
+  /** Called for each ticket that changed. */
+  onChange: (ticketId: string) => void;
+}
+
+/** The lease book with its disk, its clock, and those who wait for it. */
+export class LeaseService {
+  readonly #options: LeaseServiceOptions;
+  readonly #faults = new FaultRecord();
+  readonly #experience = new RunningExperience();
+  readonly #watch = new TicketWatch();
+  #book: LeaseBook;
+  #outlooks: { at: number; byId: Map<string, Outlook> } | null = null;
+
+  /** Leases found on disk get their full time again: while the hub was away nobody could renew. */
+  constructor(options: LeaseServiceOptions) {
+    this.#options = options;
+    for (const { label, durationMs } of options.store.recentDurations(1_000))
+      this.#experience.record(label, durationMs);
+    this.#book = this.#openBook(true);
+  }
+
+  /**
+   * Gives a slot or queues the request; the same id again answers with the ticket as it is.
+   * @throws NoMachineFitsError when no machine of the catalog fits, whatever its state.
+   */
+  acquire(request: LeaseRequest, user: string): LeaseTicket {
+    const { id, label, requirements, prefer, lease_seconds } = LeaseRequestSchema.parse(request);
+    const known = this.#find(id);
+    if (known !== undefined) return known;
+    if (this.#book.fitting({ requirements }).size === 0) this.#refuseHopeless(requirements);
+    this.#change((now) =>
+      this.#book.acquire({ id, user, label, requirements, prefer, leaseMs: lease_seconds * 1000 }, now),
+    );
+    return this.ticket(id);
+  }
+
+  /** The ticket as it is. @throws LeaseUnknownError */
+  ticket(id: string): LeaseTicket {
+    const ticket = this.#find(id);
+    if (ticket === undefined) throw new LeaseUnknownError(id);
+    return ticket;
+  }
+
+  /** The ticket, at once if it is not waiting, otherwise when it changes or after `waitMs`. Counts as a sign of life. */
+  async poll(id: string, waitMs: number, signal: AbortSignal): Promise<LeaseTicket> {
+    this.#change((now) => this.#book.touch(id, now));
+    const ticket = this.ticket(id);
+    if (ticket.status !== 'waiting' || waitMs === 0) return ticket;
+    await this.#watch.wait(id, waitMs, signal);
+    return this.ticket(id);
+  }
+
+  /** @throws LeaseEndedError when it has ended; LeaseUnknownError. */
+  renew(id: string): LeaseTicket {
+    this.#change((now) => this.#book.renew(id, now));
+    const ticket = this.ticket(id);
+    if (ticket.status === 'ended') throw new LeaseEndedError(id, ticket.reason, ticket.machine);
+    return ticket;
+  }
+
+  /** Ends a lease or leaves the queue. Ending what has ended changes nothing. */
+  end(id: string, reason: LeaseEndReason, fault: boolean): LeaseTicket {
+    const machine = this.#book.slots.get(id)?.machine;
+    const waits = this.#book.queue.get(id) !== undefined;
+    this.#change((now) => this.#book.end(id, waits && reason === 'released' ? 'cancelled' : reason, now));
+    if (machine !== undefined && this.#faults.record(machine, fault, this.#options.now())) this.machineChanged(machine);
+    return this.ticket(id);
+  }
+
+  /** Whom the ticket belongs to. @throws LeaseUnknownError */
+  ownerOf(id: string): string {
+    const user = (this.#book.slots.get(id) ?? this.#book.queue.get(id) ?? this.#options.store.findEnded(id))?.user;
+    if (user === undefined) throw new LeaseUnknownError(id);
+    return user;
+  }
+
+  /** Whether a lease with this fence holds the slot now. */
+  isValid(machine: string, slot: number, fence: number): boolean {
+    return this.#book.slots.on(machine).get(slot)?.fence === fence;
+  }
+
+  leasesOn(machine: string): GrantedLease[] {
+    return [...this.#book.slots.on(machine).values()];
+  }
+
+  /** Who holds what and who waits, in the expected order of service. */
+  view(): QueueView {
+    const waiting = this.#book.queue
+      .all()
+      .map((request) => waitingView(this.#book, request, this.#outlook(request.id)));
+    return {
+      leases: [...this.#book.slots.all()].map(leaseView),
+      waiting: waiting.sort((a, b) => a.position - b.position),
+    };
+  }
+
+  /** Takes over what the catalog says of a machine by now. */
+  machineChanged(name: string): void {
+    const entry = this.#options.catalog.get(name);
+    this.#change((now) => this.#setMachine(this.#book, entry, name, now));
+  }
+
+  /** Ends what time has ended. Called every few seconds. */
+  sweep(): void {
+    this.#change((now) => this.#book.sweep(now));
+    for (const machine of this.#faults.released(this.#options.now())) this.machineChanged(machine);
+  }
+
+  /** Lets all who wait go, so that the hub can stop. */
+  close(): void {
+    this.#watch.close();
+  }
+
+  /** Machines that are gone may come back, so a request that only they fit waits. */
+  #refuseHopeless(requirements: Requirements): void {
+    const misfits = [];
+    for (const entry of this.#options.catalog.list()) {
+      const reason = misfit(poolMachine(entry, null, this.#options.now()), requirements);
+      if (reason === null) return;
+      misfits.push({ machine: entry.name, reason });
+    }
+    throw new NoMachineFitsError(requirements, misfits);
+  }
+
+  #setMachine(book: LeaseBook, entry: MachineEntry | undefined, name: string, now: number): LeaseChange[] {
+    if (entry === undefined || entry.state === 'gone') return book.removeMachine(name, now);
+    return book.setMachine(poolMachine(entry, this.#faults.quarantinedUntil(name, now), now), now);
+  }
+
+  #find(id: string): LeaseTicket | undefined {
+    const lease = this.#book.slots.get(id);
+    if (lease !== undefined) return { status: 'granted', lease: leaseView(lease) };
+    const request = this.#book.queue.get(id);
+    if (request !== undefined) {
+      return { status: 'waiting', request: waitingView(this.#book, request, this.#outlook(id)) };
+    }
+    const ended = this.#options.store.findEnded(id);
+    if (ended === undefined) return undefined;
+    const { machine, reason, endedAt } = ended;
+    return { status: 'ended', id, machine, reason, ended_at: new Date(endedAt).toISOString() };
+  }
+
+  /** Changes the book and its disk together: if the disk refuses, the book is read from it anew. */
+  #change(command: (now: number) => LeaseChange[]): void {
+    let changes: LeaseChange[];
+    try {
+      changes = command(this.#options.now());
+      this.#options.store.apply(changes);
+    } catch (error) {
+      this.#book = this.#openBook(false);
+      throw error;
+    }
+    for (const change of changes) {
+      if (change.kind === 'renewed') continue;
+      this.#outlooks = null;
+      if (change.kind === 'ended' && change.reason === 'released' && change.lease !== null) {
+        this.#experience.record(change.lease.label, change.at - change.lease.grantedAt);
+      }
+      const id =
+        change.kind === 'enqueued' ? change.request.id : change.kind === 'granted' ? change.lease.id : change.id;
+      this.#watch.notify(id);
+      this.#options.onChange(id);
+    }
+  }
+
+  #openBook(extendLeases: boolean): LeaseBook {
+    const now = this.#options.now();
+    const snapshot = this.#options.store.load();
+    const extended = new Map<string, number>();
+    if (extendLeases) for (const { id, leaseMs } of snapshot.leases) extended.set(id, now + leaseMs);
+    const leases = snapshot.leases.map((lease) => ({ ...lease, expiresAt: extended.get(lease.id) ?? lease.expiresAt }));
+    this.#options.store.apply([...extended].map(([id, expiresAt]) => ({ kind: 'renewed', id, expiresAt })));
+    const book = new LeaseBook({ ...snapshot, leases }, now);
+    const present = new Map(this.#options.catalog.list().map((entry) => [entry.name, entry]));
+    const changes = [...present].flatMap(([name, entry]) => this.#setMachine(book, entry, name, now));
+    for (const { machine } of snapshot.leases) {
+      if (!present.has(machine)) changes.push(...book.removeMachine(machine, now));
+    }
+    this.#options.store.apply(changes);
+    return book;
+  }
+
+  #outlook(id: string): Outlook {
+    const now = this.#options.now();
+    if (this.#outlooks === null || Math.abs(now - this.#outlooks.at) > FORECAST_MS) {
+      this.#outlooks = { at: now, byId: forecast(this.#book, this.#experience, now) };
+    }
+    return this.#outlooks.byId.get(id) ?? { position: 1, waitMs: null };
+  }
+}

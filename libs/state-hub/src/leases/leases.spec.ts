@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { WaitingRequest } from '../api/leases.js';
+import { HubRig, heartbeat, registration } from '../testing/hub-rig.js';
+
+describe('leases over HTTP', () => {
+  let rig: HubRig;
+  beforeEach(async () => {
+    rig = await HubRig.start();
+    await rig.client().register(registration('m1'));
+  });
+  afterEach(() => rig.close());
+
+  const userClient = async (name: string) => rig.client((await rig.client().createToken({ role: 'user', name })).token);
+  const build = { label: 'app:remote-build' };
+
+  it('gives a machine at once when one is free, and tells what was given', async () => {
+    const ada = await userClient('ada');
+    const held = await ada.acquireLease({ ...build, requirements: { ghc: '9.6.6' } });
+    expect(held.lease).toMatchObject({ user: 'ada', machine: 'm1', machine_id: 'id-of-m1', slot: 0, fence: 1 });
+    expect(await rig.client().listMachines()).toMatchObject([{ slots_leased: 1 }]);
+    await held.release();
+    expect(await rig.client().queue()).toEqual({ leases: [], waiting: [] });
+  });
+
+  it('says why and how long, while one waits, and ends the wait as soon as the slot is free', async () => {
+    const first = await (await userClient('ada')).acquireLease(build);
+    const told: WaitingRequest[] = [];
+    const bob = (await userClient('bob')).acquireLease(build, { onWaiting: (request) => told.push(request) });
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(told[0]).toMatchObject({ position: 1, reasons: ['m1 is busy with ada (app:remote-build)'] });
+    await first.release();
+    expect((await bob).lease).toMatchObject({ user: 'bob', fence: 2 });
+  });
+
+  it('leaves the queue when the client gives up', async () => {
+    await (await userClient('ada')).acquireLease(build);
+    const stop = new AbortController();
+    const waiting = (await userClient('bob')).acquireLease(build, {
+      signal: stop.signal,
+      onWaiting: () => {
+        stop.abort();
+      },
+    });
+    await expect(waiting).rejects.toThrow();
+    expect((await rig.client().queue()).waiting).toEqual([]);
+  });
+
+  it('refuses at once what no machine can ever meet, with what there is instead', async () => {
+    await expect(rig.client().acquireLease({ ...build, requirements: { ghc: '9.8.4' } })).rejects.toMatchObject({
+      status: 422,
+      code: 'no-machine-fits',
+      message: expect.stringContaining('m1: has ghc 9.6.6'),
+    });
+  });
+
+  it('answers a repeated request with the same ticket, so that a lost answer costs no slot', async () => {
+    const request = { ...build, id: randomUUID() };
+    const first = await rig.client().requestLease(request);
+    expect(await rig.client().requestLease(request)).toEqual(first);
+    expect((await rig.client().queue()).leases).toHaveLength(1);
+  });
+
+  it('keeps a lease over a restart of the hub, with its fence', async () => {
+    const held = await rig.client().acquireLease(build);
+    rig.passSeconds(30);
+    await rig.restart();
+    rig.passSeconds(50);
+    expect(await rig.client().renewLease(held.lease.id)).toMatchObject({ machine: 'm1', fence: 1 });
+    await held.release();
+  });
+
+  it('does not let a late client renew a lease that has expired, nor pass for its holder', async () => {
+    const { lease } = await rig.client().acquireLease({ ...build, lease_seconds: 5 });
+    rig.passSeconds(6);
+    const next = await rig.client().acquireLease(build);
+    await expect(rig.client().renewLease(lease.id)).rejects.toMatchObject({ status: 410, code: 'lease-ended' });
+    expect(await rig.client().isFenceValid({ machine: 'm1', slot: 0, fence: lease.fence })).toBe(false);
+    expect(await rig.client().isFenceValid({ machine: 'm1', slot: 0, fence: next.lease.fence })).toBe(true);
+  });
+
+  it('tells a holder whose lease was taken away', async () => {
+    const held = await rig.client().acquireLease({ ...build, lease_seconds: 5 });
+    await rig.client().revokeLease(held.lease.id);
+    await once(held.lost, 'abort');
+    expect(held.lost.reason).toMatchObject({ code: 'lease-ended', details: { reason: 'revoked' } });
+  });
+
+  it('frees the leases of a machine that is rebuilt', async () => {
+    const { lease } = await rig.client().acquireLease({ ...build, lease_seconds: 3600 });
+    rig.passSeconds(61);
+    await rig.client().register(registration('m1', { machine_id: 'rebuilt' }));
+    expect(await rig.client().pollLease(lease.id, 0)).toMatchObject({ status: 'ended', reason: 'machine-replaced' });
+  });
+
+  it('frees the leases of a machine that is gone', async () => {
+    const sweeping = await HubRig.start({ sweepSeconds: 0.01 });
+    try {
+      await sweeping.client().register(registration('m1'));
+      const { lease } = await sweeping.client().acquireLease({ ...build, lease_seconds: 3600 });
+      sweeping.passSeconds(181);
+      let ticket = await sweeping.client().pollLease(lease.id, 0);
+      while (ticket.status === 'granted') ticket = await sweeping.client().pollLease(lease.id, 0);
+      expect(ticket).toMatchObject({ status: 'ended', reason: 'machine-gone', machine: 'm1' });
+    } finally {
+      await sweeping.close();
+    }
+  });
+
+  it('tells a machine the fences of its live leases in answer to its heartbeat', async () => {
+    const { id } = await rig.client().register(registration('m1'));
+    const { lease } = await rig.client().acquireLease(build);
+    expect((await rig.client().heartbeat(id, heartbeat('m1', rig.clock))).leases).toEqual([
+      { lease_id: lease.id, slot: 0, fence: lease.fence },
+    ]);
+  });
+
+  it('gives nothing on a machine that is being drained, and says so', async () => {
+    await rig.client().setMachineMode('m1', { mode: 'draining', note: 'new disk' });
+    const ticket = await rig.client().requestLease({ ...build, id: randomUUID() });
+    expect(ticket).toMatchObject({ request: { reasons: ['m1 is being drained (new disk)'] } });
+    await rig.client().setMachineMode('m1', { mode: 'active' });
+    expect((await rig.client().queue()).leases).toHaveLength(1);
+  });
+
+  it('leaves a machine alone that failed three times in a row', async () => {
+    for (let time = 0; time < 3; time += 1) await (await rig.client().acquireLease(build)).release({ fault: true });
+    const ticket = await rig.client().requestLease({ ...build, id: randomUUID() });
+    expect(ticket).toMatchObject({ request: { reasons: [expect.stringContaining('failed several times')] } });
+  });
+
+  it('lets nobody use or take a lease of somebody else', async () => {
+    const { lease } = await (await userClient('ada')).acquireLease(build);
+    const bob = await userClient('bob');
+    for (const attempt of [bob.renewLease(lease.id), bob.releaseLease(lease.id), bob.pollLease(lease.id, 0)]) {
+      await expect(attempt).rejects.toMatchObject({ status: 403, code: 'access-denied' });
+    }
+    await expect(bob.revokeLease(lease.id)).rejects.toMatchObject({ status: 403 });
+    await expect(bob.acquireLease({ ...build, user: 'ada' })).rejects.toMatchObject({ status: 403 });
+    await expect(bob.renewLease(randomUUID())).rejects.toMatchObject({ status: 404, code: 'lease-unknown' });
+  });
+});
