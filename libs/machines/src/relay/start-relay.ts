@@ -10,6 +10,7 @@ import { portHolder } from '../network/port-holder.js';
 import { sshdAccount } from '../sshd/account.js';
 import { requireSshd } from '../sshd/find-sshd.js';
 import { prepareSshd } from '../sshd/prepare-sshd.js';
+import type { WorkstationAccount } from '../state/account.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { ChildEvent } from '../supervision/supervised-child.js';
 import { recordedChildren } from '../supervision/child-record.js';
@@ -46,10 +47,7 @@ export interface StartRelayOptions {
   /** `127.0.0.1` when machines are on this computer only; `0.0.0.0` or a LAN address for others. */
   readonly listenAddress: string;
   readonly signal?: AbortSignal;
-  /** Login name and number of the current user, and PATH; default: the process's. */
-  readonly user: string;
-  readonly uid: number;
-  readonly path: string;
+  readonly account: WorkstationAccount;
   readonly onEvent?: (event: ChildEvent) => void;
 }
 
@@ -60,7 +58,8 @@ export interface StartRelayOptions {
  * RelayNotStartedError (with the end of sshd's log).
  */
 export async function startRelay(options: StartRelayOptions): Promise<Relay> {
-  const { state, port, listenAddress, user, uid, path, signal, onEvent } = options;
+  const { state, port, listenAddress, signal, onEvent } = options;
+  const { user, uid, path } = options.account;
   const sshd = await requireSshd(path);
   await ensurePrivateFolder(state.relay);
   const { publicKey } = await ensureKey(join(state.relay, 'ssh_host_ed25519_key'), 'build-machines relay');

@@ -1,0 +1,74 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BuildMachinesError } from '@build-machines/protocol';
+import { join } from 'node:path';
+import { bannerOnce } from '../../network/ssh-banner.js';
+import { recordedChildren } from '../../supervision/child-record.js';
+import { runningInstance } from '../../supervision/instance.js';
+import { SANDBOX_CHILDREN } from './children.js';
+import type { SandboxLayout } from './layout.js';
+import type { SandboxRecord } from './sandbox-record.js';
+import { endOf } from './start-supervisor.js';
+
+/** A part of the sandbox did not come up. */
+export class SandboxNotReadyError extends BuildMachinesError {
+  readonly code = 'sandbox-not-ready';
+}
+
+/** How long sshd and agent may take to answer, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** Whether all parts of the sandbox run, and sshd and agent answer. */
+export async function isReady(layout: SandboxLayout, ports: Pick<SandboxRecord, 'sshdPort'>): Promise<boolean> {
+  if ((await runningInstance(layout.supervisorInstance)) === undefined) return false;
+  const children = await recordedChildren(layout.supervisor);
+  const runs = SANDBOX_CHILDREN.every((name) => children.some((child) => child.name === name && child.running));
+  return runs && (await missingPart(layout, ports)) === undefined;
+}
+
+/**
+ * Waits until sshd and agent answer on this computer.
+ * @throws SandboxNotReadyError naming the part, with the end of its log.
+ */
+export async function waitUntilReady(
+  layout: SandboxLayout,
+  ports: Pick<SandboxRecord, 'sshdPort'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const part = await missingPart(layout, ports);
+    if (part === undefined) return;
+    if (performance.now() > deadline) {
+      const log = join(layout.supervisor, `${part}.log`);
+      throw new SandboxNotReadyError(
+        `the sandbox's ${part} does not answer after ${PATIENCE_MS / 1000} s: ${await endOf(log)}`,
+        { hint: `Its log is ${log}. Try again after taking the machine down.` },
+      );
+    }
+    await sleep(50, undefined, { signal });
+  }
+}
+
+async function missingPart(
+  layout: SandboxLayout,
+  { sshdPort }: Pick<SandboxRecord, 'sshdPort'>,
+): Promise<'sshd' | 'agent' | undefined> {
+  const sshd = await bannerOnce('127.0.0.1', sshdPort, 2_000).catch(() => undefined);
+  if (sshd === undefined) return 'sshd';
+  return (await accepts(layout.agentSocket)) ? undefined : 'agent';
+}
+
+/** Whether something accepts connections on a Unix socket; one that a killed agent left behind does not. */
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { restartDelay } from '../../supervision/backoff.js';
+import { runningInstance } from '../../supervision/instance.js';
+import type { BridgeRevival } from './supervisor-config.js';
+
+/** How often the bridge is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Keeps the bridge alive until `signal` aborts: the relay and the hub that this machine's tunnel leads to are its
+ * children. It is started as anyone would start it, and outlives us; one that was stopped on purpose is left alone.
+ */
+export async function keepBridgeAlive(
+  bridge: BridgeRevival,
+  signal: AbortSignal,
+  log: (message: string) => void,
+): Promise<void> {
+  let attempts = 0;
+  while (!signal.aborted) {
+    const isUp = (await runningInstance(bridge.instanceFile)) !== undefined;
+    if (isUp || (await exists(bridge.stoppedFile))) attempts = 0;
+    else {
+      attempts += 1;
+      log(`the bridge is gone; starting it (attempt ${attempts})`);
+      const child = spawn(bridge.command, bridge.args, {
+        env: bridge.env,
+        cwd: bridge.cwd,
+        detached: true,
+        stdio: 'ignore',
+      });
+      child.on('error', (error) => {
+        log(`the bridge cannot be started: ${error.message}`);
+      });
+      child.unref();
+    }
+    // After an attempt it needs a moment to claim its record; a second one beside it would only find that claimed.
+    const pause = attempts === 0 ? LOOK_EVERY_MS : LOOK_EVERY_MS + restartDelay(attempts, Math.random());
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfPresent } from '../../files/missing.js';
+import { capLog } from '../../supervision/capped-log.js';
+import { claimInstance, forgetInstance } from '../../supervision/instance.js';
+import { supervise } from '../../supervision/supervise.js';
+import { keepBridgeAlive } from './revive-bridge.js';
+import { SupervisorConfig } from './supervisor-config.js';
+
+/** How often the supervisor looks whether its sandbox still exists, in milliseconds. */
+const LOOK_EVERY_MS = 2_000;
+
+/**
+ * The supervisor of one sandbox: keeps sshd, agent and tunnel running, and the bridge alive.
+ * @param stop ends it and the machine.
+ * @param leave ends it and leaves the machine running, for the next supervisor.
+ * @returns the exit status.
+ */
+export async function runSupervisor(
+  configFile: string,
+  { stop, leave }: { readonly stop: AbortSignal; readonly leave: AbortSignal },
+  log: (message: string) => void,
+): Promise<number> {
+  const config = SupervisorConfig.parse(JSON.parse(await readFile(configFile, 'utf8')));
+  const other = await claimInstance(config.instanceFile);
+  if (other !== undefined) {
+    log(`another supervisor of ${config.name} runs already (process ${other.pid})`);
+    return 0;
+  }
+  const ending = new AbortController();
+  const over = AbortSignal.any([stop, leave, ending.signal]);
+  const supervision = await supervise(config.children, {
+    folder: config.folder,
+    onEvent: (event) => {
+      log(JSON.stringify(event));
+    },
+  });
+  supervision.done.catch((error: unknown) => {
+    log(`supervision failed: ${String(error)}`);
+    ending.abort();
+  });
+  const bridgeWatch = config.bridge === null ? undefined : keepBridgeAlive(config.bridge, over, log);
+  while (!over.aborted) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+    if ((await readIfPresent(configFile)) === undefined) ending.abort();
+    await capLog(config.logFile);
+  }
+  await bridgeWatch;
+  if (leave.aborted && !stop.aborted) {
+    await supervision.handOver();
+    log('left the machine to another supervisor');
+    return 0;
+  }
+  await supervision.stop();
+  await forgetInstance(config.instanceFile);
+  log('ended');
+  return ending.signal.aborted ? 1 : 0;
+}

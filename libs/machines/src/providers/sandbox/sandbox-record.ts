@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { hasErrorCode, readIfPresent } from '../../files/missing.js';
+import { writePrivate } from '../../files/write-aside.js';
+import type { StateFolder } from '../../state/state-folder.js';
+
+/** What a sandbox remembers from one `up` to the next. */
+export const SandboxRecord = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  /** Whether it shall run: set by `up`, cleared by `down`. Who finds its supervisor dead starts it again. */
+  wanted: z.boolean(),
+  /** Port of its sshd, on the loopback interface. */
+  sshdPort: z.number().int(),
+  /** Port of its end of the forward tunnel: where its agent finds the hub. */
+  forwardPort: z.number().int(),
+  /** Digest of everything that `up` was given; the same again changes nothing. */
+  given: z.string(),
+});
+export type SandboxRecord = z.infer<typeof SandboxRecord>;
+
+/** Reads a record; undefined where there is none, or one that a crash or another version left unreadable. */
+export async function readSandboxRecord(file: string): Promise<SandboxRecord | undefined> {
+  const text = await readIfPresent(file);
+  if (text === undefined) return undefined;
+  try {
+    return SandboxRecord.parse(JSON.parse(text));
+  } catch {
+    // Everything in it can be chosen anew.
+    return undefined;
+  }
+}
+
+export async function writeSandboxRecord(file: string, record: SandboxRecord): Promise<void> {
+  await writePrivate(file, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Records of all sandboxes of this user, also of those that are down. */
+export async function allSandboxRecords(state: StateFolder): Promise<SandboxRecord[]> {
+  const folder = dirname(state.sandbox('any'));
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const records = await Promise.all(names.map((name) => readSandboxRecord(join(folder, name, 'sandbox.json'))));
+  return records.filter((record) => record !== undefined);
+}

@@ -1,0 +1,28 @@
+import { runSupervisor } from './run-supervisor.js';
+
+/** Entry of sandbox-supervisor.cjs: `node sandbox-supervisor.cjs <config.json>`. SIGTERM ends the machine, SIGHUP leaves it. */
+async function main(): Promise<void> {
+  const [configFile] = process.argv.slice(2);
+  if (configFile === undefined) {
+    process.stderr.write('usage: sandbox-supervisor <config.json>\n');
+    process.exitCode = 2;
+    return;
+  }
+  const stop = new AbortController();
+  const leave = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      stop.abort();
+    });
+  process.on('SIGHUP', () => {
+    leave.abort();
+  });
+  process.exitCode = await runSupervisor(configFile, { stop: stop.signal, leave: leave.signal }, (message) => {
+    process.stdout.write(`${new Date().toISOString()} ${message}\n`);
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

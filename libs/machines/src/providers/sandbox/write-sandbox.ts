@@ -1,0 +1,36 @@
+import { copyFile, rename } from 'node:fs/promises';
+import { ensurePrivateFolder } from '../../files/private-folder.js';
+import { writeAside, writePrivate } from '../../files/write-aside.js';
+import { publicKeyText, type PublicKey } from '../../keys/public-key.js';
+import { RELAY_ALIAS, knownHostsLine } from '../../tunnel/autossh-command.js';
+import { writeCabalConfig } from './cabal-config.js';
+import type { SandboxLayout } from './layout.js';
+import { loginScript } from './login-script.js';
+
+/** Writes the files of a sandbox that hold no configuration of a program; the same again changes nothing. */
+export async function writeSandboxFiles(options: {
+  readonly layout: SandboxLayout;
+  readonly buildKey: PublicKey;
+  readonly relayHostKey: string;
+  readonly token: string;
+  readonly path: string;
+  /** Home folder of the workstation's user. */
+  readonly userHome: string;
+  /** The agent's bundle to copy in: the machine keeps the version that it was brought up with. */
+  readonly agentBundle: string;
+}): Promise<void> {
+  const { layout } = options;
+  await ensurePrivateFolder(layout.home);
+  await ensurePrivateFolder(layout.agentState);
+  await ensurePrivateFolder(layout.supervisor);
+  await writePrivate(layout.relayKnownHosts, knownHostsLine(RELAY_ALIAS, options.relayHostKey));
+  await writePrivate(
+    layout.authorizedKeys,
+    `restrict,pty,port-forwarding ${publicKeyText(options.buildKey)} build-machines build key\n`,
+  );
+  await writePrivate(layout.token, `${options.token}\n`);
+  await writeAside(layout.loginScript, loginScript(layout.home, options.path), 0o700);
+  await writeCabalConfig(options.userHome, layout.home);
+  await copyFile(options.agentBundle, `${layout.agentBundle}.new`);
+  await rename(`${layout.agentBundle}.new`, layout.agentBundle);
+}
