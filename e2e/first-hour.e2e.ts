@@ -1,0 +1,139 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentsOf, filesNamed } from './support/digests.js';
+import { copyExample, edit } from './support/example.js';
+import { journey } from './support/journey.js';
+import { runLog, up } from './support/machine.js';
+import { compiledModules, failed, isCacheHit, succeeded } from './support/nx-output.js';
+import { buildMachines, nx, runIn, type Workspace } from './support/workspace.js';
+
+const build = ['run', 'hello-haskell:remote-build'];
+const fetch = ['run', 'hello-haskell:fetch-artifacts'];
+
+/** Runs the program that fetch-artifacts brought. */
+async function runFetched(workspace: Workspace, args: string[]): Promise<{ output: string; exitCode: number | null }> {
+  const [program, ...others] = filesNamed(join(workspace.root, 'dist/remote/hello-haskell'), 'hello-haskell');
+  expect(others).toEqual([]);
+  return runIn(workspace, '.', program!, args);
+}
+
+describe('the first hour', () => {
+  const workspace = journey({ prepare: copyExample });
+
+  it('builds the example and its dependencies on the machine, with the output of cabal', async () => {
+    const built = succeeded(await nx(workspace(), build));
+    expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(false);
+    expect(compiledModules(built.output)).toEqual(
+      expect.arrayContaining(['EmbedText', 'Banner.Font', 'Banner', 'Fnv1a', 'Randomart', 'Greetings', 'Main']),
+    );
+    expect(runLog(workspace(), 'hello-haskell', 'remote-build')).toContain('Compiling Randomart');
+  });
+
+  it('answers the second build from the cache', async () => {
+    const built = succeeded(await nx(workspace(), build));
+    expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(true);
+  });
+
+  it('is listed in the catalog of the State Hub with its toolchains and its tunnel port', async () => {
+    const { ports } = workspace().workstation;
+    const answer = await globalThis.fetch(
+      `http://127.0.0.1:${ports.hub}/capability-catalog/?capability_type=haskell-build-agent`,
+    );
+    const text = await answer.text();
+    expect(answer.status).toBe(200);
+    expect(text).toContain('"sandbox"');
+    expect(text).toMatch(new RegExp(`"tunnel_port": ?${ports.first}\\b`));
+    expect(text).toMatch(/"tool": ?"ghc", ?"version": ?"\d+\.\d+/);
+  });
+
+  it('runs the test suites of several packages', async () => {
+    const tested = succeeded(
+      await nx(workspace(), ['run-many', '-t', 'remote-test', '-p', 'banner,greetings,randomart']),
+    );
+    for (const suite of ['banner-test', 'greetings-test', 'randomart-test'])
+      expect(tested.output).toMatch(new RegExp(`Test suite ${suite}: PASS`));
+  });
+
+  it('fetches a program that runs here', async () => {
+    succeeded(await nx(workspace(), fetch));
+    const ran = await runFetched(workspace(), ['Ada']);
+    expect(ran.exitCode).toBe(0);
+    expect(ran.output).toContain('Hello, Ada!');
+    expect(ran.output).toContain('▄▀▀▄ █▀▀▄ ▄▀▀▄');
+  });
+
+  it('compiles one module after an edit of one, and sends that file only', async () => {
+    edit(workspace(), 'hello-haskell/app/Options.hs', 'Left ("unexpected "', 'Left ("cannot make sense of "');
+    const built = succeeded(await nx(workspace(), [...build, '--verbose']));
+    expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(false);
+    expect(compiledModules(built.output)).toEqual(['Options']);
+    expect(built.output).toMatch(/sent 1 files?\b/i);
+    succeeded(await nx(workspace(), fetch));
+    const ran = await runFetched(workspace(), ['--nonsense']);
+    expect(ran).toMatchObject({ exitCode: 2, output: expect.stringContaining('cannot make sense of --nonsense') });
+  });
+
+  it('recompiles what embeds a data file when that file changes', async () => {
+    edit(workspace(), 'banner/fonts/pixel.txt', 'A .##. #..# #### #..# #..#', 'A #### #..# #### #..# #..#');
+    const built = succeeded(await nx(workspace(), build));
+    expect(compiledModules(built.output)).toEqual(['Banner']);
+    succeeded(await nx(workspace(), fetch));
+    expect((await runFetched(workspace(), ['A'])).output).toContain('█▀▀█\n█▀▀█');
+    edit(workspace(), 'banner/fonts/pixel.txt', 'A #### #..# #### #..# #..#', 'A .##. #..# #### #..# #..#');
+  });
+
+  it('fails on a compile error with what GHC says and a path of this workspace, each time', async () => {
+    edit(workspace(), 'hello-haskell/app/Options.hs', 'usage = "', 'usage = 42 ++ "');
+    const before = contentsOf(join(workspace().root, 'dist'));
+    for (const attempt of [1, 2]) {
+      const built = failed(await nx(workspace(), build));
+      expect({ attempt, hit: isCacheHit(built, 'hello-haskell:remote-build') }).toEqual({ attempt, hit: false });
+      expect(built.output).toMatch(/app\/Options\.hs:\d+:\d+: error:/);
+      expect(built.output).toContain('No instance for (Num [Char])');
+      expect(built.output).not.toContain(join(workspace().workstation.state, 'sandboxes'));
+      expect(built.output).not.toMatch(/^\s+at .*\.c?js:\d+/m);
+    }
+    expect(contentsOf(join(workspace().root, 'dist'))).toEqual(before);
+    edit(workspace(), 'hello-haskell/app/Options.hs', 'usage = 42 ++ "', 'usage = "');
+    succeeded(await nx(workspace(), build));
+  });
+
+  it.each([
+    ['without', false],
+    ['with', true],
+  ])('restores deleted outputs from the cache, %s the daemon of Nx', async (_with, daemon) => {
+    succeeded(await nx(workspace(), fetch, { daemon }));
+    const dist = join(workspace().root, 'dist');
+    const before = contentsOf(dist);
+    rmSync(dist, { recursive: true });
+    const again = succeeded(await nx(workspace(), fetch, { daemon }));
+    expect(isCacheHit(again, 'hello-haskell:remote-build')).toBe(true);
+    expect(isCacheHit(again, 'hello-haskell:fetch-artifacts')).toBe(true);
+    expect(contentsOf(dist)).toEqual(before);
+  });
+
+  it('has the outputs on a hit that follows a failure by the network', async () => {
+    const daemon = true;
+    edit(workspace(), 'hello-haskell/app/Options.hs', 'cannot make sense of ', 'do not understand ');
+    succeeded(await nx(workspace(), ['run', 'sandbox:down'], { daemon }));
+    failed(await nx(workspace(), build, { daemon, env: { BUILD_MACHINES_AUTO_UP: 'false' } }));
+    await up(workspace(), 'sandbox', { daemon });
+    succeeded(await nx(workspace(), build, { daemon }));
+    const before = contentsOf(join(workspace().root, 'dist'));
+    const hit = succeeded(await nx(workspace(), build, { daemon }));
+    expect(isCacheHit(hit, 'hello-haskell:remote-build')).toBe(true);
+    expect(contentsOf(join(workspace().root, 'dist'))).toEqual(before);
+    succeeded(await nx(workspace(), fetch, { daemon }));
+    expect((await runFetched(workspace(), ['--nonsense'])).output).toContain('do not understand --nonsense');
+  });
+
+  it('shows the state of its parts, and brings an up machine up in no time', async () => {
+    const shown = succeeded(await nx(workspace(), ['run', 'sandbox:bridge-status']));
+    expect(shown.output).toContain('sandbox');
+    expect(shown.output).toContain(String(workspace().workstation.ports.first));
+    const before = readFileSync(join(workspace().root, 'machines/sandbox/machine.lock'), 'utf8');
+    await up(workspace());
+    expect(readFileSync(join(workspace().root, 'machines/sandbox/machine.lock'), 'utf8')).toBe(before);
+    expect((await buildMachines(workspace(), ['--help'])).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Ended } from './run-program.js';
+
+/** Whether Nx took a task's answer from its cache: it marks such a task behind its name. */
+export function isCacheHit(ended: Ended, task: string): boolean {
+  const header = new RegExp(`${escaped(task)}\\s+\\[(local cache|existing outputs match the cache|remote cache)`, 'm');
+  return header.test(ended.output);
+}
+
+/** Fails with the whole output when a command did not succeed: the message that a reader of a failed test needs. */
+export function succeeded(ended: Ended): Ended {
+  if (ended.exitCode !== 0) throw new Error(`exit status ${ended.exitCode ?? ended.signal}:\n${ended.output}`);
+  return ended;
+}
+
+/** Fails when a command succeeded that must not. */
+export function failed(ended: Ended): Ended {
+  if (ended.exitCode === 0) throw new Error(`succeeded, but must not:\n${ended.output}`);
+  return ended;
+}
+
+/** The modules that GHC compiled, in the order of cabal's output. */
+export function compiledModules(output: string): string[] {
+  return [...output.matchAll(/^\[ *\d+ of +\d+\] Compiling (\S+)/gm)].map((match) => match[1]!);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
