@@ -7,8 +7,15 @@ import { ensurePrivateFolder } from './private-folder.js';
  * Replaces a file so that a reader sees the old content or the new one, never a part, also across a crash: written
  * beside it, flushed, renamed.
  * @param mode permission bits of the new file.
+ * @param flush false for content that means nothing after a crash of the whole computer, such as process numbers: the
+ * wait for the disk is left out.
  */
-export async function writeAside(path: string, content: string | Buffer, mode: number): Promise<void> {
+export async function writeAside(
+  path: string,
+  content: string | Buffer,
+  mode: number,
+  { flush = true }: { flush?: boolean } = {},
+): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(aside, 'wx', mode);
@@ -16,7 +23,7 @@ export async function writeAside(path: string, content: string | Buffer, mode: n
       await file.writeFile(content);
       // open() is subject to the umask, which may only have taken bits away.
       await file.chmod(mode);
-      await file.sync();
+      if (flush) await file.sync();
     } finally {
       await file.close();
     }

@@ -34,7 +34,7 @@ export async function readChildRecord(folder: string, name: string): Promise<Chi
 }
 
 export async function writeChildRecord(folder: string, record: ChildRecord): Promise<void> {
-  await writeAside(recordFile(folder, record.name), `${JSON.stringify(record)}\n`, 0o600);
+  await writeAside(recordFile(folder, record.name), `${JSON.stringify(record)}\n`, 0o600, { flush: false });
 }
 
 export async function removeChildRecord(folder: string, name: string): Promise<void> {
