@@ -15,3 +15,11 @@ export {
   readPackage,
 } from './project/read-package.js';
 export { HaskellFileError, type SourcePosition } from './syntax/source-error.js';
+export { type CommandPieces, type CommandRequest, BUILD_DIR } from './commands/cabal-command.js';
+export { benchCommand } from './commands/bench-command.js';
+export { buildCommand } from './commands/build-command.js';
+export { ExecutableChoiceError, UnknownPackageError } from './commands/command-errors.js';
+export { haddockCommand } from './commands/haddock-command.js';
+export { REPL_BUILD_DIR, replCommand, type ReplRequest, watchCommand } from './commands/repl-command.js';
+export { type ExecutableRequest, runCommand } from './commands/run-command.js';
+export { testCommand, type TestRequest } from './commands/test-command.js';

@@ -12,13 +12,29 @@ import { readCabalProject, type ReadOptions } from './read-cabal-project.js';
  */
 export function findCabalProject(packageDir: string, workspaceRoot: string, options: ReadOptions = {}): HaskellProject {
   const files = options.files ?? diskFiles();
+  let needsProjectFile = false;
   for (const dir of foldersUpTo(packageDir, workspaceRoot)) {
     const isProject = files.read(join(dir, CABAL_PROJECT)) !== null || files.read(join(dir, 'stack.yaml')) !== null;
     if (!isProject) continue;
+    needsProjectFile = true;
     const project = readCabalProject(dir, options);
     if (project.packages.some((pkg) => pkg.dir === packageDir)) return project;
   }
-  return { ...readCabalProject(packageDir, options), kind: 'package' };
+  return readLonePackage(packageDir, needsProjectFile, options);
+}
+
+/** The package of a folder by itself, whatever project files are in or above it. */
+function readLonePackage(dir: string, needsProjectFile: boolean, options: ReadOptions): HaskellProject {
+  const files = options.files ?? diskFiles();
+  const project = readCabalProject(dir, {
+    ...options,
+    files: { ...files, read: (path) => (isProjectFile(path) ? null : files.read(path)) },
+  });
+  return { ...project, needsProjectFile };
+
+  function isProjectFile(path: string): boolean {
+    return path === join(dir, CABAL_PROJECT) || path === join(dir, 'stack.yaml');
+  }
 }
 
 function foldersUpTo(from: string, root: string): string[] {

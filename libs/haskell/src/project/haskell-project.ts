@@ -21,6 +21,11 @@ export interface HaskellProject {
    */
   readonly kind: 'cabal' | 'stack' | 'package';
   /**
+   * Whether cabal, run in {@link dir}, needs a project file that is made for it: it knows no stack.yaml, and it would
+   * take a cabal.project further up for that of a lone package.
+   */
+  readonly needsProjectFile: boolean;
+  /**
    * Absolute paths of the files, besides the packages' own, that decide what is built: cabal.project, its .local and
    * .freeze, what they import, stack.yaml. Only files that exist.
    */

@@ -38,7 +38,7 @@ export function readCabalProject(dir: string, options: ReadOptions = {}): Haskel
     });
   }
   packages.sort((a, b) => (a.dir < b.dir ? -1 : 1));
-  return { dir, kind, files: project.files, packages, problems };
+  return { dir, kind, needsProjectFile: kind === 'stack', files: project.files, packages, problems };
 }
 
 function describe(dir: string, files: SourceFiles): { kind: HaskellProject['kind']; project: ProjectFiles } {

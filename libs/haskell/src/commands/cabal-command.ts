@@ -1,0 +1,82 @@
+import type { ArtifactKind, RunCommand } from '@build-machines/protocol';
+import { join, relative, sep } from 'node:path';
+import type { HaskellProject } from '../project/haskell-project.js';
+import { prepareCommands, projectFileArguments } from './project-preparation.js';
+
+/** The parts of a {@link RunCommand} that this library decides; the caller adds label, environment and toolchain. */
+export type CommandPieces = Pick<RunCommand, 'prepare' | 'argv' | 'cwd' | 'artifacts'>;
+
+/** What a command acts on. */
+export interface CommandRequest {
+  readonly project: HaskellProject;
+  /** Absolute path of the workspace; `cwd` is relative to it. */
+  readonly workspaceRoot: string;
+  /** Names of packages of the project; several make one batch, in one invocation of cabal. */
+  readonly packages: readonly string[];
+  /** Further arguments for cabal, put before the targets, one item each. */
+  readonly args?: readonly string[];
+  /** Default `dist-newstyle`. */
+  readonly buildDir?: string;
+}
+
+/** Folder of what cabal builds, relative to the project. */
+export const BUILD_DIR = 'dist-newstyle';
+
+/** How one command of cabal is put together. */
+export interface CabalInvocation {
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly targets: readonly string[];
+  readonly artifacts: readonly ArtifactKind[] | null;
+  /** What follows `--`, for the program that is run. */
+  readonly programArguments?: readonly string[];
+}
+
+/**
+ * Puts a command together. `--offline` is not among its flags: whether a machine may download is the machine's
+ * configuration. Nothing here ever updates a package index.
+ */
+export function cabalCommand(request: CommandRequest, invocation: CabalInvocation): CommandPieces {
+  const { project, workspaceRoot } = request;
+  const buildDir = request.buildDir ?? BUILD_DIR;
+  const folder = relative(workspaceRoot, project.dir).split(sep).join('/');
+  const cwd = folder === '' ? '.' : folder;
+  return {
+    prepare: prepareCommands(project, buildDir),
+    argv: [
+      'cabal',
+      invocation.command,
+      ...projectFileArguments(project, buildDir),
+      ...(buildDir === BUILD_DIR ? [] : [`--builddir=${buildDir}`]),
+      ...invocation.flags,
+      ...(request.args ?? []),
+      ...invocation.targets,
+      ...(invocation.programArguments === undefined ? [] : ['--', ...invocation.programArguments]),
+    ],
+    cwd,
+    artifacts:
+      invocation.artifacts === null
+        ? null
+        : {
+            projectDir: cwd,
+            buildDir: join(buildDir).split(sep).join('/'),
+            packages: [...request.packages],
+            kinds: [...invocation.artifacts],
+            globs: [],
+          },
+  };
+}
+
+/** The target that means a whole package, in cabal's unambiguous form: a component or folder may have the same name. */
+export function packageTarget(name: string): string {
+  return `:pkg:${name}`;
+}
+
+/** The target of one component in cabal's unambiguous form. */
+export function componentTarget(
+  packageName: string,
+  kind: 'lib' | 'exe' | 'test' | 'bench' | 'flib',
+  component: string,
+): string {
+  return `:pkg:${packageName}:${kind}:${component}`;
+}

@@ -1,0 +1,55 @@
+import { BUILD_DIR, cabalCommand, type CommandPieces, type CommandRequest, componentTarget } from './cabal-command.js';
+import type { Component, ComponentKind } from '../package/cabal-package.js';
+import { requiredPackage } from './required-package.js';
+
+/** What to load into GHCi. */
+export interface ReplRequest extends Omit<CommandRequest, 'packages' | 'buildDir'> {
+  readonly package: string;
+  /** A component, by name; default: the library, else the first executable, else the first component. */
+  readonly component?: string;
+}
+
+/**
+ * Folder in which GHCi's own builds lie: apart from dist-newstyle, so that a session never disturbs a build that runs
+ * beside it, nor has its flags reconfigure what was built.
+ */
+export const REPL_BUILD_DIR = `${BUILD_DIR}-repl`;
+
+/** An interactive GHCi with one component loaded. */
+export function replCommand(request: ReplRequest): CommandPieces {
+  return cabalCommand(
+    { ...request, packages: [request.package], buildDir: REPL_BUILD_DIR },
+    {
+      command: 'repl',
+      flags: ['--enable-tests', '--enable-benchmarks'],
+      targets: [replTarget(request)],
+      artifacts: null,
+    },
+  );
+}
+
+/** A GHCi to keep warm: reloaded on each change. The same session as {@link replCommand} makes. */
+export const watchCommand = replCommand;
+
+const PREFERRED: readonly ComponentKind[] = ['library', 'executable', 'test-suite', 'benchmark', 'foreign-library'];
+const TARGET_KINDS = {
+  library: 'lib',
+  executable: 'exe',
+  'test-suite': 'test',
+  benchmark: 'bench',
+  'foreign-library': 'flib',
+} as const;
+
+function replTarget(request: ReplRequest): string {
+  const pkg = requiredPackage(request.project, request.package);
+  const wanted = request.component;
+  const candidates: Component[] = PREFERRED.flatMap((kind) =>
+    pkg.components.filter((c) => c.kind === kind && (wanted === undefined || c.name === wanted)),
+  );
+  const [chosen] = candidates;
+  return componentTarget(
+    pkg.name,
+    chosen === undefined ? 'lib' : TARGET_KINDS[chosen.kind],
+    chosen?.name ?? wanted ?? pkg.name,
+  );
+}
