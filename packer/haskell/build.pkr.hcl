@@ -37,12 +37,8 @@ build {
 
   # What the image holds: packer-build makes the bill of materials from it.
   provisioner "file" {
-    direction = "download"
-    sources = [
-      "/usr/share/build-machine/packages",
-      "/usr/share/build-machine/toolchains",
-      "/usr/share/build-machine/system",
-    ]
-    destination = "${var.report_directory}/"
+    direction   = "download"
+    source      = "/usr/share/build-machine-report"
+    destination = var.report_file
   }
 }

@@ -17,9 +17,9 @@ variable "payload_directory" {
   description = "Folder that packer-build prepared: the agent's bundle, its units, the pins, the hash of the one-time password."
 }
 
-variable "report_directory" {
+variable "report_file" {
   type        = string
-  description = "Folder that receives the lists of installed packages and compilers."
+  description = "File that receives the list of installed packages and compilers."
 }
 
 variable "cpus" {

@@ -4,19 +4,20 @@
 # shellcheck source=packer/scripts/lib.sh
 . "$(dirname -- "$0")/../lib.sh"
 
-# What is inside, for the bill of materials and the lock file; packer-build fetches both.
-report=/usr/share/build-machine
-install -d -m 0755 "$report"
-# shellcheck disable=SC2016 # dpkg-query's own placeholders.
-dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | write_file "$report/packages" 0644
-for tool in ghc cabal stack haskell-language-server-wrapper; do
-  for candidate in "/home/builder/.ghcup/bin/$tool"-[0-9]* "/usr/bin/$tool"; do
-    [ -x "$candidate" ] || continue
-    printf '%s %s\n' "${tool%-wrapper}" "$("$candidate" --numeric-version)"
-  done
-done | sort -u | write_file "$report/toolchains" 0644
-# shellcheck source=/dev/null
-printf '%s\n' "$(. /etc/os-release && printf '%s %s' "$ID" "$VERSION_ID")" "$(uname -m)" | write_file "$report/system" 0644
+# What is inside, for the bill of materials and the lock file; packer-build fetches it.
+report=/usr/share/build-machine-report
+{
+  # shellcheck source=/dev/null
+  printf 'system %s %s\n' "$(. /etc/os-release && printf '%s %s' "$ID" "$VERSION_ID")" "$(uname -m)"
+  for tool in ghc cabal stack haskell-language-server-wrapper; do
+    for candidate in "/home/builder/.ghcup/bin/$tool"-[0-9]* "/usr/bin/$tool"; do
+      [ -x "$candidate" ] || continue
+      printf 'toolchain %s %s\n' "${tool%-wrapper}" "$("$candidate" --numeric-version)"
+    done
+  done | sort -u
+  # shellcheck disable=SC2016 # dpkg-query's own placeholders.
+  dpkg-query -W -f 'package ${Package} ${Version} ${Architecture}\n'
+} | write_file "$report" 0644
 
 # The one-time password of this image, as a hash; known outside only to the file beside the image.
 if [ -s "$PAYLOAD/one-time-password.hash" ]; then
@@ -46,5 +47,5 @@ for leftover in /etc/ssh/ssh_host_* /etc/sudoers.d/90-* /home/builder/.ssh/autho
   [ ! -e "$leftover" ] || fail "$leftover is still in the image."
 done
 [ ! -s /etc/machine-id ] || fail '/etc/machine-id still names this machine.'
-grep -q '^ghc ' "$report/toolchains" || fail 'no GHC was found for the report.'
+grep -q '^toolchain ghc ' "$report" || fail 'no GHC was found for the report.'
 is_installed libgmp-dev || fail 'libgmp-dev was removed.'

@@ -7,16 +7,6 @@ export interface InstalledPackage {
   readonly architecture: string;
 }
 
-/** Reads lines `name version architecture`. */
-export function parsePackageList(text: string): readonly InstalledPackage[] {
-  return text
-    .split('\n')
-    .map((line) => line.split(' '))
-    .flatMap(([name, version, architecture]) =>
-      name && version && architecture ? [{ name, version, architecture }] : [],
-    );
-}
-
 export interface BillOfMaterialsInput {
   readonly image: { readonly name: string; readonly version: string; readonly sha256: string };
   /** `debian 12`, `ubuntu 24.04`. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { execa } from 'execa';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 import { ImageBuildPreflightError } from './packer/errors.js';
 
 /** Without 0, 1, l, o: it may have to be typed at a console. 32 letters give 5 bits each. */

@@ -1,6 +1,6 @@
 import { execa, ExecaError } from 'execa';
 import { z } from 'zod';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { DiskConversionError, QemuImgMissingError } from './errors.js';
 
 /** Formats that pass between the hypervisors. */

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { OvaMalformedError, OvaPaxError, OvaTruncatedError } from './errors.js';
 import { readTarHeader, TAR_BLOCK } from './tar-header.js';
 

@@ -1,5 +1,5 @@
 import { execa, ExecaError } from 'execa';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 
 /** The commit that a folder is at, and whether it has changes; null outside of Git. */
 export async function gitRevision(

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { ImageBuildPreflightError } from './errors.js';
 import type { Pins } from './pins.js';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrorCode } from '../../files/missing.js';
-import { ensurePrivateFolder } from '../../files/private-folder.js';
+import { hasErrorCode } from '../../disk/missing.js';
+import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { imageInputsDigest, type ImageInputDigests } from '../inputs-digest.js';
 import { hashPassword, makeOneTimePassword } from '../one-time-password.js';
 import { keepNewestImages, type StoredImage } from '../store/image-store.js';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { ImageBuildPreflightError } from './errors.js';
 
 /** How an image comes to be: from an installer or from a disk that boots, in which hypervisor. */

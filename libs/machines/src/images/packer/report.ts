@@ -1,30 +1,34 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parsePackageList, type InstalledPackage } from '../bill-of-materials.js';
+import type { InstalledPackage } from '../bill-of-materials.js';
 
 /** What the last provisioning step wrote down of the finished image. */
 export interface ImageReport {
-  readonly packages: readonly InstalledPackage[];
-  readonly toolchains: readonly { readonly tool: string; readonly version: string }[];
   /** `ubuntu 24.04`. */
   readonly os: string;
   /** `x86_64`. */
   readonly arch: string;
+  readonly toolchains: readonly { readonly tool: string; readonly version: string }[];
+  readonly packages: readonly InstalledPackage[];
 }
 
 /** Reads the report that Packer fetched from the image. */
-export async function readReport(folder: string): Promise<ImageReport> {
-  const [packages, toolchains, system] = await Promise.all(
-    ['packages', 'toolchains', 'system'].map((name) => readFile(join(folder, name), 'utf8')),
-  );
-  const [os = '', arch = ''] = (system ?? '').split('\n');
-  return { packages: parsePackageList(packages ?? ''), toolchains: parseToolchains(toolchains ?? ''), os, arch };
+export async function readReport(file: string): Promise<ImageReport> {
+  return parseReport(await readFile(file, 'utf8'));
 }
 
-/** Reads lines `tool version`. */
-export function parseToolchains(text: string): { tool: string; version: string }[] {
-  return text
-    .split('\n')
-    .map((line) => line.split(' '))
-    .flatMap(([tool, version]) => (tool && version ? [{ tool, version }] : []));
+/** Reads lines `system <os> <version> <arch>`, `toolchain <tool> <version>`, `package <name> <version> <architecture>`. */
+export function parseReport(text: string): ImageReport {
+  const lines = text.split('\n').map((line) => line.split(' '));
+  const of = (kind: string): string[][] => lines.filter(([first]) => first === kind).map(([, ...rest]) => rest);
+  const [[os = '', version = '', arch = ''] = []] = of('system');
+  return {
+    os: `${os} ${version}`,
+    arch,
+    toolchains: of('toolchain').map(([tool = '', found = '']) => ({ tool, version: found })),
+    packages: of('package').map(([name = '', found = '', architecture = '']) => ({
+      name,
+      version: found,
+      architecture,
+    })),
+  };
 }

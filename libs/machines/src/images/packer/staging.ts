@@ -8,6 +8,7 @@ export interface StagedBuild {
   /** What Packer is started on. */
   readonly templates: string;
   readonly payload: string;
+  /** Receives the list of what is in the image. */
   readonly report: string;
   /** user-data and meta-data, for the CIDATA cd. */
   readonly seedFiles: readonly string[];
@@ -32,14 +33,14 @@ export async function stageBuild(options: StageOptions): Promise<StagedBuild> {
   const staged = {
     templates: join(folder, 'packer', 'haskell'),
     payload: join(folder, 'payload'),
-    report: join(folder, 'report'),
+    report: join(folder, 'report.txt'),
     output: join(folder, 'output'),
     serialLog: join(folder, 'serial.log'),
   };
   await cp(assets.templates, staged.templates, { recursive: true });
   await cp(assets.scripts, join(folder, 'packer', 'scripts'), { recursive: true });
   if (!withPlugins) await rm(join(staged.templates, 'plugins.pkr.hcl'));
-  for (const made of [join(staged.payload, 'agent'), staged.report, join(folder, 'seed')])
+  for (const made of [join(staged.payload, 'agent'), join(folder, 'seed')])
     await mkdir(made, { recursive: true, mode: 0o700 });
   await copyFile(assets.agentBundle, join(staged.payload, 'agent', 'build-agent.cjs'));
   await cp(assets.units, join(staged.payload, 'systemd'), { recursive: true });

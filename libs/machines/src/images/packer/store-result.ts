@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeAside } from '../../files/write-aside.js';
+import { writeAside } from '../../disk/write-aside.js';
 import { renderBillOfMaterials } from '../bill-of-materials.js';
 import { convertDisk, diskSizes } from '../disk/qemu-img.js';
 import { sha256OfFile } from '../file-digest.js';

@@ -41,7 +41,7 @@ export function runVariables(
     vm_name: run.name,
     output_directory: staged.output,
     payload_directory: staged.payload,
-    report_directory: staged.report,
+    report_file: staged.report,
     seed_files: staged.seedFiles,
     serial_log: staged.serialLog,
     cpus: run.cpus,

@@ -1,5 +1,5 @@
 import { execa, ExecaError } from 'execa';
-import { hasErrorCode } from '../../files/missing.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { PackerMissingError, PackerTooOldError } from './errors.js';
 
 /** A version as numbers, so that 1.10 is more than 1.9. */

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { StateFolder } from '../../state/state-folder.js';
-import { hasErrorCode, readIfPresent } from '../../files/missing.js';
+import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
 import { OvaTamperedError } from '../ova/errors.js';
 import { sha256OfFile } from '../file-digest.js';
 import { ImageProvenance } from '../provenance.js';
