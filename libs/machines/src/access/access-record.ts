@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { readIfPresent } from '../files/missing.js';
-import { writePrivate } from '../files/write-aside.js';
+import { readIfPresent } from '../disk/missing.js';
+import { writePrivate } from '../disk/write-aside.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { MachineAccess } from './machine-access.js';
 

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { MachineDefinition } from '@build-machines/protocol';
-import { readIfPresent } from '../files/missing.js';
+import { readIfPresent } from '../disk/missing.js';
 import { loadPortRegistry } from '../registry/read.js';
 import { freePort } from '../registry/check.js';
 import type { PortRegistry } from '../registry/schema.js';

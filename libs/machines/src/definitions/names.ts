@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 
 /** Names of the folders in `machines/` that hold a machine.yml, sorted; none where there is no such folder. */
 export async function machineNames(workspaceRoot: string): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
-import { hasErrorCode, readIfPresent } from '../files/missing.js';
-import { ensurePrivateFolder } from '../files/private-folder.js';
-import { writeAside } from '../files/write-aside.js';
+import { hasErrorCode, readIfPresent } from '../disk/missing.js';
+import { ensurePrivateFolder } from '../disk/private-folder.js';
+import { writeAside } from '../disk/write-aside.js';
 import { KeyFileError, ProgramMissingError } from './errors.js';
 import { parsePublicKey, type PublicKey } from './public-key.js';
 

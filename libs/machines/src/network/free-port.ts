@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 
 /** Whether a port of the IPv4 loopback interface can be listened on now. */
 export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {

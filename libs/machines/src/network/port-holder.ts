@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 import { allProcesses } from '../processes/find-processes.js';
 import { readProc } from '../processes/process-identity.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 import { isRunning, type ProcessIdentity } from './process-identity.js';
 
 /** How often a process that was told to end is looked at, in milliseconds. */

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../files/with-lock.js';
-import { hasErrorCode } from '../files/missing.js';
-import { writeAside } from '../files/write-aside.js';
+import { withLock } from '../disk/with-lock.js';
+import { hasErrorCode } from '../disk/missing.js';
+import { writeAside } from '../disk/write-aside.js';
 import { PortRegistryMissingError } from './errors.js';
 import { allocateInText, releaseInText } from './in-text.js';
 import { PORT_REGISTRY_FILE } from './schema.js';

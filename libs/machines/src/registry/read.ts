@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfPresent } from '../files/missing.js';
+import { readIfPresent } from '../disk/missing.js';
 import { parseYaml, type ParsedYaml } from '../yaml-files/parse-yaml.js';
 import { checkRegistry } from './check.js';
 import { PortRegistryMissingError } from './errors.js';

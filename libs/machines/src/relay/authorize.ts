@@ -1,10 +1,10 @@
 import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { hasErrorCode, readIfPresent } from '../files/missing.js';
-import { ensurePrivateFolder } from '../files/private-folder.js';
-import { withLock } from '../files/with-lock.js';
-import { writeAside } from '../files/write-aside.js';
+import { hasErrorCode, readIfPresent } from '../disk/missing.js';
+import { ensurePrivateFolder } from '../disk/private-folder.js';
+import { withLock } from '../disk/with-lock.js';
+import { writeAside } from '../disk/write-aside.js';
 import type { StateFolder } from '../state/state-folder.js';
 import {
   tunnelLine,

@@ -84,7 +84,7 @@ describe('the embedded relay', () => {
 
   it("carries a machine's tunnel in both directions", async () => {
     const forwardPort = await randomFreePort();
-    connect(
+    void connect(
       tunnelArguments({
         relay: { host: '127.0.0.1', port: relay.port, user: relay.user },
         identityFile: key.privateKeyFile,
@@ -179,7 +179,7 @@ describe('the embedded relay', () => {
 
   it('is adopted with its tunnels by the next bridge', async () => {
     const [before] = await recordedChildren(state.relay);
-    connect(['-N', '-R', `localhost:${tunnelPort}:127.0.0.1:${farPort}`, '127.0.0.1']);
+    void connect(['-N', '-R', `localhost:${tunnelPort}:127.0.0.1:${farPort}`, '127.0.0.1']);
     await readBanner({ host: '127.0.0.1', port: tunnelPort, timeoutMs: 10_000 });
     await relay.handOver();
     relay = await startRelay({ state, port: relay.port, listenAddress: '127.0.0.1', account });

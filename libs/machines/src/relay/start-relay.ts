@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { ensurePrivateFolder } from '../files/private-folder.js';
-import { readIfPresent } from '../files/missing.js';
-import { writePrivate } from '../files/write-aside.js';
+import { ensurePrivateFolder } from '../disk/private-folder.js';
+import { readIfPresent } from '../disk/missing.js';
+import { writePrivate } from '../disk/write-aside.js';
 import { ensureKey } from '../keys/ensure-key.js';
 import { publicKeyText } from '../keys/public-key.js';
 import { readBanner } from '../network/ssh-banner.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 
 /** Who runs an sshd of ours, and what that asks of its configuration. */
 export interface SshdAccount {

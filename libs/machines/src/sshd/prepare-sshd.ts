@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { execa, type ExecaError } from 'execa';
-import { writePrivate } from '../files/write-aside.js';
+import { writePrivate } from '../disk/write-aside.js';
 import type { SshdAccount } from './account.js';
 import { RECENT_OPTIONS, sshdConfigText, type SshdOption } from './config-text.js';
 

@@ -1,6 +1,6 @@
 import { constants, closeSync, openSync } from 'node:fs';
 import { copyFile, stat, truncate } from 'node:fs/promises';
-import { hasErrorCode } from '../files/missing.js';
+import { hasErrorCode } from '../disk/missing.js';
 
 /** Size at which a log starts anew, in bytes. With the one old copy that is kept, a log takes twice that at most. */
 export const LOG_CAP_BYTES = 4 * 1024 * 1024;

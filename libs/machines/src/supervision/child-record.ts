@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode, readIfPresent } from '../files/missing.js';
-import { writeAside } from '../files/write-aside.js';
+import { hasErrorCode, readIfPresent } from '../disk/missing.js';
+import { writeAside } from '../disk/write-aside.js';
 import { ProcessIdentity, isRunning } from '../processes/process-identity.js';
 
 /** What a supervisor leaves on disk of a child, so that the next one (or `down`) finds it. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { readIfPresent } from '../files/missing.js';
-import { withLock } from '../files/with-lock.js';
-import { writePrivate } from '../files/write-aside.js';
+import { readIfPresent } from '../disk/missing.js';
+import { withLock } from '../disk/with-lock.js';
+import { writePrivate } from '../disk/write-aside.js';
 import { ProcessIdentity, identifyProcess, isRunning, isSameProcess } from '../processes/process-identity.js';
 
 /**

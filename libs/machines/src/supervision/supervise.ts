@@ -1,4 +1,4 @@
-import { ensurePrivateFolder } from '../files/private-folder.js';
+import { ensurePrivateFolder } from '../disk/private-folder.js';
 import { capLog } from './capped-log.js';
 import { recordedChildren, removeChildRecord } from './child-record.js';
 import type { ChildSpec } from './child-spec.js';

@@ -1,7 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent } from '../../files/missing.js';
-import { writeAside } from '../../files/write-aside.js';
+import { readIfPresent } from '../../disk/missing.js';
+import { writeAside } from '../../disk/write-aside.js';
 
 /** First line of a configuration of ours. A file without it is the user's own and stays as it is. */
 const MARK = '-- Written by build-machines; delete this line to keep your own changes.';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readIfPresent } from '../../files/missing.js';
+import { readIfPresent } from '../../disk/missing.js';
 import { capLog } from '../../supervision/capped-log.js';
 import { claimInstance, forgetInstance } from '../../supervision/instance.js';
 import { supervise } from '../../supervision/supervise.js';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { ensurePrivateFolder } from '../../files/private-folder.js';
-import { withLock } from '../../files/with-lock.js';
+import { ensurePrivateFolder } from '../../disk/private-folder.js';
+import { withLock } from '../../disk/with-lock.js';
 import type { SandboxLayout } from './layout.js';
 
 /** Runs an action while no other process brings this sandbox up or down. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode, readIfPresent } from '../../files/missing.js';
-import { writePrivate } from '../../files/write-aside.js';
+import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
+import { writePrivate } from '../../disk/write-aside.js';
 import type { StateFolder } from '../../state/state-folder.js';
 
 /** What a sandbox remembers from one `up` to the next. */

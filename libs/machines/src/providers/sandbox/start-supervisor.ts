@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { readIfPresent } from '../../files/missing.js';
+import { readIfPresent } from '../../disk/missing.js';
 import { endProcesses } from '../../processes/end-processes.js';
 import { closeLog, openLog } from '../../supervision/capped-log.js';
 import { runningInstance } from '../../supervision/instance.js';

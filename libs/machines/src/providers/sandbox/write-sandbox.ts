@@ -1,6 +1,6 @@
 import { copyFile, rename } from 'node:fs/promises';
-import { ensurePrivateFolder } from '../../files/private-folder.js';
-import { writeAside, writePrivate } from '../../files/write-aside.js';
+import { ensurePrivateFolder } from '../../disk/private-folder.js';
+import { writeAside, writePrivate } from '../../disk/write-aside.js';
 import { publicKeyText, type PublicKey } from '../../keys/public-key.js';
 import { RELAY_ALIAS, knownHostsLine } from '../../tunnel/autossh-command.js';
 import { writeCabalConfig } from './cabal-config.js';
