@@ -1,0 +1,10 @@
+import type { Surroundings } from '../surroundings.js';
+
+/** Prints an answer: as one JSON document where `--json` asks for it, otherwise as text for people. */
+export function printAnswer(
+  { stdout }: Surroundings,
+  json: boolean | undefined,
+  answer: { readonly data: unknown; readonly text: string },
+): void {
+  stdout.write(json === true ? `${JSON.stringify(answer.data, null, 2)}\n` : answer.text);
+}
