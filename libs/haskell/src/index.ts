@@ -23,3 +23,5 @@ export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, type ReplRequest, watchCommand } from './commands/repl-command.js';
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
+export type { PackageOutcome } from './results/package-outcome.js';
+export { type FinishedRun, readTaskResults } from './results/read-task-results.js';

@@ -1,0 +1,56 @@
+import { componentOf, packageOfId, type Unit } from './unit.js';
+
+/** What a line of cabal's output says, as far as outcomes and logs hang on it. */
+export type OutputLine =
+  /** An entry of "In order, the following will be built". One unit a component. */
+  | { readonly says: 'planned'; readonly units: readonly Unit[] }
+  /** Work on a unit goes on: configuring, preprocessing, building, running, documenting. */
+  | { readonly says: 'progress'; readonly unit: Unit }
+  /** The line names a package, by a path in its build folder. */
+  | { readonly says: 'mention'; readonly package: string }
+  /** The final account: this has failed. */
+  | { readonly says: 'failure'; readonly package: string | null }
+  | { readonly says: 'passed'; readonly suite: string }
+  | { readonly says: 'other' };
+
+const PLANNED = /^ - (\S+)(?: \(([^)]*)\))?/;
+const PROGRESS =
+  /^(?:Configuring|Preprocessing|Building|Running Haddock on|Running|Documenting|Haddock coverage for|Preparing)\s+(?:(.*?) (?:for|from) )?(\S+?)(?:\.{2,3}|…)$/;
+const FAILURE =
+  /^(?:cabal(?:\.exe)?: |Error: (?:\[Cabal-\d+\]\s*)?(?:cabal: )?)?(?:Failed to (?:build|download|unpack)|Tests failed for|Benchmarks failed for|Haddocks failed for|Repl failed for|Failed to build documentation for)\s+(.*)$/;
+const BUILD_FOLDER = /[/\\]build[/\\][^/\\]+[/\\]ghc-[^/\\]+[/\\]([^/\\]+)[/\\]/;
+
+/** Classifies one line, without its line break and terminal codes. */
+export function readLine(line: string): OutputLine {
+  const failure = FAILURE.exec(line);
+  if (failure !== null) return { says: 'failure', package: failedPackage(failure[1] ?? '') };
+  const planned = PLANNED.exec(line);
+  if (planned !== null) {
+    const name = packageOfId(planned[1] ?? '');
+    if (name !== undefined) return { says: 'planned', units: plannedUnits(name, planned[2]) };
+  }
+  const progress = PROGRESS.exec(line);
+  if (progress !== null) {
+    const name = packageOfId(progress[2] ?? '');
+    if (name !== undefined) {
+      return { says: 'progress', unit: { package: name, component: componentOf(progress[1] ?? '') } };
+    }
+  }
+  const passed = /^Test suite (.+): PASS$/.exec(line)?.[1];
+  if (passed !== undefined) return { says: 'passed', suite: passed };
+  const mentioned = packageOfId(BUILD_FOLDER.exec(line)?.[1] ?? '');
+  return mentioned === undefined ? { says: 'other' } : { says: 'mention', package: mentioned };
+}
+
+/** ` - pkg-0.1 (lib, exe:a) (first run)`: the first parentheses hold components; with `{…}` ids there are none. */
+function plannedUnits(name: string, components: string | undefined): Unit[] {
+  const named = (components ?? '').split(/,\s*/).filter((item) => /^(lib|flib|exe|test|bench)(:|$)/.test(item));
+  if (named.length === 0) return [{ package: name, component: null }];
+  return named.map((component) => ({ package: name, component }));
+}
+
+/** The package in `test:spec from core-0.1.` or `core-0.1 (which is required by …).` */
+function failedPackage(text: string): string | null {
+  const id = /^(?:\S+ (?:from|in) )?([^\s:]+?)\.?(?:\s|$)/.exec(text)?.[1] ?? '';
+  return packageOfId(id) ?? null;
+}

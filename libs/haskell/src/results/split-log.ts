@@ -1,0 +1,39 @@
+import { readLine } from './output-lines.js';
+
+/**
+ * The lines of a batch's output that are about one package. Lines without a sign of their own belong to the package
+ * that spoke last; where several packages are built at the same time that can be wrong, so for a package that failed
+ * (`whole`) the complete output is returned when others spoke between its first and last sign: no error may be lost.
+ */
+export function splitLog(lines: readonly string[], name: string, options: { readonly whole: boolean }): string {
+  const speakers = attribute(lines);
+  const first = speakers.indexOf(name);
+  const last = speakers.lastIndexOf(name);
+  const interrupted = speakers.slice(first, last + 1).some((speaker) => speaker !== name && speaker !== null);
+  if (options.whole && (first === -1 || interrupted)) return lines.join('\n');
+  return lines.filter((_, index) => speakers[index] === name || speakers[index] === null).join('\n');
+}
+
+/** For each line the package that it is about; null for what concerns all. */
+function attribute(lines: readonly string[]): (string | null)[] {
+  let current: string | null = null;
+  return lines.map((line) => {
+    const read = readLine(line);
+    switch (read.says) {
+      case 'progress':
+        current = read.unit.package;
+        return current;
+      case 'mention':
+        current = read.package;
+        return current;
+      case 'planned':
+        return null;
+      case 'failure':
+        current = read.package;
+        return current;
+      case 'passed':
+      case 'other':
+        return current;
+    }
+  });
+}
