@@ -1,0 +1,160 @@
+import { resolveMachineAccess, stateFolder } from '@build-machines/machines';
+import { connectDirect, runRemotely, type RemoteRun } from '@build-machines/remote';
+import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentsOf } from './support/digests.js';
+import { apply, clear, edits } from './support/edit-script.js';
+import { journey } from './support/journey.js';
+import { writeTree, type Workspace } from './support/workspace.js';
+
+/** The folder that is synced; beside it lies what must never be touched. */
+const scope = { roots: ['tree'], files: [] };
+
+const treeOf = (workspace: Workspace): string => join(workspace.root, 'tree');
+
+/** The machine's copy of {@link treeOf}. */
+function mirrorOf({ workstation }: Workspace): string {
+  const mirrors = join(workstation.state, 'sandboxes/sandbox/agent/state/mirrors');
+  const [key, ...others] = readdirSync(mirrors);
+  expect(others).toEqual([]);
+  return join(mirrors, key!, 'tree', 'tree');
+}
+
+/** Syncs through the real tunnel, and runs a command that does nothing. */
+async function sync(workspace: Workspace): Promise<RemoteRun> {
+  const access = await resolveMachineAccess(stateFolder(workspace.workstation.env), 'sandbox');
+  const run = await runRemotely({
+    connect: (options) => connectDirect(access, options),
+    workspaceRoot: workspace.root,
+    machine: 'sandbox',
+    user: 'tester',
+    scope,
+    command: {
+      label: 'edits',
+      prepare: [],
+      argv: ['true'],
+      cwd: '.',
+      env: {},
+      toolchain: {},
+      artifacts: null,
+      reuse: false,
+    },
+  });
+  expect(run.result.outcome).toBe('succeeded');
+  return run;
+}
+
+function expectSame(workspace: Workspace): void {
+  expect(contentsOf(mirrorOf(workspace))).toEqual(contentsOf(treeOf(workspace)));
+}
+
+describe('edits of a source tree', () => {
+  const workspace = journey({
+    prepare: (made) => {
+      writeTree(made, { 'tree/first': 'first' });
+    },
+  });
+
+  it('arrive whatever they are: the mirror is the same as the tree after every step of a random script', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(edits, { minLength: 1, maxLength: 4 }), async (steps) => {
+        clear(treeOf(workspace()));
+        writeTree(workspace(), { 'tree/stays': 'here' });
+        for (const step of steps) {
+          for (const edit of step) apply(treeOf(workspace()), edit);
+          writeTree(workspace(), { 'tree/stays': 'here' });
+          await sync(workspace());
+          expectSame(workspace());
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('send a file of 200 MB once, and then only what changed', async () => {
+    const file = join(treeOf(workspace()), 'large');
+    writeFileSync(file, randomBytes(200 * 1024 * 1024));
+    const first = await sync(workspace());
+    expect(first.sync.bytesSent).toBeGreaterThan(200 * 1024 * 1024 - 1);
+    expectSame(workspace());
+    renameSync(file, join(treeOf(workspace()), 'large, renamed'));
+    writeTree(workspace(), { 'tree/small': 'small' });
+    const second = await sync(workspace());
+    expect(second.sync).toMatchObject({ filesSent: 1, bytesSent: 5 });
+    expectSame(workspace());
+    rmSync(join(treeOf(workspace()), 'large, renamed'));
+    await sync(workspace());
+  });
+
+  it('may be loops of symbolic links', async () => {
+    const tree = treeOf(workspace());
+    mkdirSync(join(tree, 'loop'));
+    symlinkSync('..', join(tree, 'loop/up'));
+    symlinkSync('self', join(tree, 'loop/self'));
+    symlinkSync('pong', join(tree, 'loop/ping'));
+    symlinkSync('ping', join(tree, 'loop/pong'));
+    await sync(workspace());
+    expectSame(workspace());
+  });
+
+  it.each([
+    ['by an absolute path', '/etc/hostname'],
+    ['by many steps up', '../../../../etc/hostname'],
+  ])('are refused when a link leaves the workspace %s, and the mirror stays as it was', async (_way, target) => {
+    await sync(workspace());
+    const before = contentsOf(mirrorOf(workspace()));
+    symlinkSync(target, join(treeOf(workspace()), 'out'));
+    writeTree(workspace(), { 'tree/beside the link': 'x' });
+    await expect(sync(workspace())).rejects.toMatchObject({ code: 'symlink-leaves-tree' });
+    expect(contentsOf(mirrorOf(workspace()))).toEqual(before);
+    rmSync(join(treeOf(workspace()), 'out'));
+    await sync(workspace());
+    expectSame(workspace());
+  });
+
+  it('are refused when a root lost all its files, and the mirror stays as it was', async () => {
+    await sync(workspace());
+    const before = contentsOf(mirrorOf(workspace()));
+    const tree = treeOf(workspace());
+    renameSync(tree, `${tree}.away`);
+    mkdirSync(tree);
+    await expect(sync(workspace())).rejects.toMatchObject({ code: 'source-root-emptied' });
+    rmSync(tree, { recursive: true });
+    await expect(sync(workspace())).rejects.toMatchObject({ code: 'source-root-emptied' });
+    expect(contentsOf(mirrorOf(workspace()))).toEqual(before);
+    renameSync(`${tree}.away`, tree);
+    await sync(workspace());
+    expectSame(workspace());
+  });
+
+  it('never arrive torn when they happen while files are sent', async () => {
+    const tree = treeOf(workspace());
+    const size = 4 * 1024 * 1024;
+    let letter = 0;
+    const replace = (): void => {
+      letter += 1;
+      writeFileSync(join(tree, '.replacement'), Buffer.alloc(size, String.fromCharCode(97 + (letter % 26))));
+      renameSync(join(tree, '.replacement'), join(tree, 'restless'));
+    };
+    replace();
+    const timer = setInterval(replace, 10);
+    try {
+      for (let round = 0; round < 5; round++) {
+        try {
+          await sync(workspace());
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'source-changing' });
+          continue;
+        }
+        const arrived = readFileSync(join(mirrorOf(workspace()), 'restless'));
+        expect(arrived.equals(Buffer.alloc(size, arrived[0]))).toBe(true);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+    await sync(workspace());
+    expectSame(workspace());
+  });
+});
