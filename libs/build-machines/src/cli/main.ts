@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { join } from 'node:path';
 import { stateFolder } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { formatError } from '../reporting/report-error.js';
@@ -16,6 +17,7 @@ async function main(): Promise<number> {
         cwd: process.cwd(),
         env: process.env,
         state: stateFolder(process.env),
+        bridgeBundle: join(__dirname, 'bridge.cjs'),
         stdout: process.stdout,
         stderr: process.stderr,
         signal,

@@ -1,5 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { addBridge } from './commands/bridge.js';
 import { addDoctor } from './commands/doctor.js';
+import { addHub } from './commands/hub.js';
+import { addLogs } from './commands/logs.js';
+import { addMachines } from './commands/machines.js';
+import { addQueue } from './commands/queue.js';
+import { addRuns } from './commands/runs.js';
 import { exitCode } from './exit-codes.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -18,6 +24,12 @@ export function createProgram(surroundings: Surroundings, version: string, finis
     })
     .exitOverride();
   addDoctor(program, surroundings, finish);
+  addMachines(program, surroundings);
+  addRuns(program, surroundings);
+  addQueue(program, surroundings);
+  addLogs(program, surroundings);
+  addHub(program, surroundings);
+  addBridge(program, surroundings, finish);
   return program;
 }
 

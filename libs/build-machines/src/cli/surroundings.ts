@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly state: StateFolder;
+  /** Absolute path of bridge.cjs, the program of the bridge. */
+  readonly bridgeBundle: string;
   readonly stdout: Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Pick<NodeJS.WriteStream, 'write'>;
   /** Aborts on Ctrl-C. */

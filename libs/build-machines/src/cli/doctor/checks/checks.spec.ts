@@ -164,6 +164,7 @@ describe('doctor', () => {
       cwd: root,
       env: process.env,
       state: stateFolder({ BUILD_MACHINES_HOME: root }),
+      bridgeBundle: '',
       stdout: process.stdout,
       stderr: process.stderr,
       signal: new AbortController().signal,

@@ -1,0 +1,84 @@
+import { join, resolve } from 'node:path';
+import { stateFolder } from '@build-machines/machines';
+import { ensureBridge, stopBridge } from '@build-machines/remote';
+import { backupDatabase } from '@build-machines/state-hub';
+import type { Command } from 'commander';
+import prettyBytes from 'pretty-bytes';
+import { connectHub } from '../hub/connect-hub.js';
+import { withHubOptions, type HubCommandOptions } from '../hub/hub-options.js';
+import { thisBridge } from '../hub/this-bridge.js';
+import { printAnswer } from '../output/answer.js';
+import { ago } from '../output/durations.js';
+import type { Surroundings } from '../surroundings.js';
+import { addHubToken } from './hub-token.js';
+
+/** `hub status|start|stop|backup|token`: the State Hub. */
+export function addHub(program: Command, surroundings: Surroundings): void {
+  const hub = program.command('hub').description('The State Hub: who is there, who is busy, what happened');
+  addStatus(hub, surroundings);
+  hub
+    .command('start')
+    .description('Start the embedded hub; it is a part of the bridge, which starts with it')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json }: HubCommandOptions) => {
+      const bridge = await thisBridge(surroundings);
+      const { started } = await ensureBridge({ ...bridge, signal: surroundings.signal });
+      const url = `http://127.0.0.1:${bridge.ports.hub}`;
+      const text = `The State Hub ${started ? 'is started' : 'runs already'}: ${url}\n`;
+      printAnswer(surroundings, json, { data: { started, url }, text });
+    });
+  hub
+    .command('stop')
+    .description('Stop the embedded hub, with the bridge that it is a part of')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json }: HubCommandOptions) => {
+      const stopped = await stopBridge(surroundings.state);
+      const text = stopped ? 'The State Hub is stopped, with its bridge.\n' : 'The State Hub was not running.\n';
+      printAnswer(surroundings, json, { data: { stopped }, text });
+    });
+  addBackup(hub, surroundings);
+  addHubToken(hub, surroundings);
+}
+
+function addStatus(hub: Command, surroundings: Surroundings): void {
+  withHubOptions(hub.command('status').description('Show whether the hub answers, and what it holds')).action(
+    async ({ hub: url, json }: HubCommandOptions) => {
+      const client = await connectHub(surroundings, url);
+      const { signal } = surroundings;
+      const [health, machines, queue, cache] = await Promise.all([
+        client.health(signal),
+        client.listMachines({}, signal),
+        client.queue(signal),
+        client.cacheStatistics(signal),
+      ]);
+      const states = ['ready', 'stale', 'gone'] as const;
+      const counts = states.map((state) => `${machines.filter((entry) => entry.state === state).length} ${state}`);
+      const text = [
+        `hub       ${client.url} (version ${health.version}, process ${health.pid}, started ${ago(health.started_at, surroundings.now())})`,
+        `machines  ${counts.join(', ')}`,
+        `queue     ${queue.leases.length} leased, ${queue.waiting.length} waiting`,
+        `cache     ${cache.entries} entries, ${prettyBytes(cache.bytes)} of ${prettyBytes(cache.max_bytes)}`,
+        '',
+      ].join('\n');
+      printAnswer(surroundings, json, { data: { url: client.url, health, machines, queue, cache }, text });
+    },
+  );
+}
+
+function addBackup(hub: Command, surroundings: Surroundings): void {
+  hub
+    .command('backup')
+    .description("Write a consistent copy of the hub's database; the hub may be running")
+    .argument('<file>', 'new file for the copy')
+    .option('--state <folder>', "state folder of the hub (default: this user's)")
+    .option('--json', 'print one JSON document')
+    .action((file: string, options: { state?: string; json?: boolean }) => {
+      const state =
+        options.state === undefined
+          ? surroundings.state
+          : stateFolder({ BUILD_MACHINES_HOME: resolve(surroundings.cwd, options.state) });
+      const target = resolve(surroundings.cwd, file);
+      backupDatabase(join(state.hub, 'hub.db'), target);
+      printAnswer(surroundings, options.json, { data: { file: target }, text: `The copy is ${target}\n` });
+    });
+}
