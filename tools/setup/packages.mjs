@@ -18,6 +18,7 @@ export const testPackages = {
   hpack: 'turns package.yaml into a cabal file',
   iproute2: 'shows who listens on a port',
   'libghc-hspec-dev': 'a test library that real projects use',
+  'libghc-quickcheck2-dev': 'a test library that the real projects of the tests use',
   'libghc-tasty-dev': 'a test library that real projects use',
   mmdebstrap: 'makes the base disk of the test VM',
   packer: 'builds images',
