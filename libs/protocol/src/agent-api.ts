@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROTOCOL_VERSION, RunState, WorkspaceIdentity } from './runs.js';
-import { InstalledTool } from './toolchain.js';
+import { InstalledTool, ResolvedToolchain } from './toolchain.js';
 import { Sha256 } from './tree.js';
 
 /**
@@ -40,6 +40,7 @@ export const AgentInfo = z.object({
   home: z.string().describe("Home folder of the builder account's runs."),
   slots: z.object({ total: z.number().int(), busy: z.number().int(), queued: z.number().int() }),
   tools: z.array(InstalledTool),
+  defaultToolchain: ResolvedToolchain.describe('What a run gets that asks for no version; goes into machine.lock.'),
   labels: z.record(z.string(), z.string()),
   hub: z.object({
     state: z.enum(['registering', 'registered', 'unreachable', 'rejected', 'disabled']),

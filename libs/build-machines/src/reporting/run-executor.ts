@@ -3,32 +3,55 @@ import { formatError } from './report-error.js';
 /** Signals by which Nx, a terminal or a service manager asks a task to end. */
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/**
- * Runs the body of an executor: gives it a signal that aborts on Ctrl-C, prints errors in the one way, and never lets
- * one escape as a stack trace. A second Ctrl-C ends at once.
- * @returns what Nx expects of an executor.
- */
-export async function runExecutor(body: (signal: AbortSignal) => Promise<boolean>): Promise<{ success: boolean }> {
-  const controller = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new InterruptedError(signal));
-  };
-  for (const signal of endingSignals) process.on(signal, onSignal);
-  try {
-    return { success: await body(controller.signal) };
-  } catch (error) {
-    if (!(error instanceof InterruptedError)) process.stderr.write(formatError(error));
-    return { success: false };
-  } finally {
-    for (const signal of endingSignals) process.off(signal, onSignal);
-  }
-}
-
 /** The abort reason when a signal ended the task. */
 export class InterruptedError extends Error {
   constructor(readonly signal: NodeJS.Signals) {
     super(`interrupted by ${signal}`);
     this.name = 'InterruptedError';
+  }
+}
+
+/**
+ * On Ctrl-C the terminal signals the whole process group and Nx signals its tasks again: signals this close together are
+ * one wish. Milliseconds.
+ */
+const ONE_WISH = 1500;
+
+/**
+ * An abort signal that is raised by Ctrl-C and its kin, until released. Asking again ends the process at once, with the
+ * status that shells give to an interrupted command.
+ */
+export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      if (Date.now() - firstAt > ONE_WISH) process.exit(130);
+      return;
+    }
+    firstAt = Date.now();
+    controller.abort(new InterruptedError(signal));
+  };
+  for (const signal of endingSignals) process.on(signal, onSignal);
+  const release = (): void => {
+    for (const signal of endingSignals) process.off(signal, onSignal);
+  };
+  return { signal: controller.signal, release };
+}
+
+/**
+ * Runs the body of an executor: gives it a signal that aborts on Ctrl-C, prints errors in the one way, and never lets
+ * one escape as a stack trace.
+ * @returns what Nx expects of an executor.
+ */
+export async function runExecutor(body: (signal: AbortSignal) => Promise<boolean>): Promise<{ success: boolean }> {
+  const { signal, release } = abortOnSignals();
+  try {
+    return { success: await body(signal) };
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) process.stderr.write(formatError(error));
+    return { success: false };
+  } finally {
+    release();
   }
 }

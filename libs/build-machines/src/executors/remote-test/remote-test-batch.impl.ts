@@ -1,0 +1,13 @@
+import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { runBatch, type BatchItem } from '../../haskell-task/run-batch.js';
+import { Options } from './options.js';
+
+/** Batch form of `remote-test`: one connection, one sync and one cabal invocation for all tasks that can share them. */
+export default function remoteTestBatch(
+  taskGraph: TaskGraph,
+  options: Record<string, Options>,
+  overrides: Record<string, unknown>,
+  context: ExecutorContext,
+): AsyncGenerator<BatchItem> {
+  return runBatch('test', taskGraph, options, { parse: (value) => Options.parse(value), overrides, context });
+}

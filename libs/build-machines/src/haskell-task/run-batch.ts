@@ -1,0 +1,61 @@
+import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { formatError } from '../reporting/report-error.js';
+import { abortOnSignals } from '../reporting/run-executor.js';
+import { runTasks, type TaskRequest } from './run-tasks.js';
+import type { CabalTaskKind } from './task-groups.js';
+
+/** One result of a batch, in the form that Nx reads. */
+export interface BatchItem {
+  readonly task: string;
+  readonly result: {
+    readonly success: boolean;
+    readonly status: 'success' | 'failure' | 'skipped';
+    readonly terminalOutput: string;
+    readonly startTime: number;
+    readonly endTime: number;
+  };
+}
+
+/**
+ * Body of the batch executors. Yields a result for every task, whatever happens: Nx would schedule a task without one
+ * again for ever, and a throw would end the worker and fail all of them without a word.
+ */
+export async function* runBatch<O>(
+  kind: CabalTaskKind,
+  taskGraph: TaskGraph,
+  options: Readonly<Record<string, O>>,
+  surroundings: {
+    readonly parse: (options: O | undefined) => TaskRequest['options'];
+    readonly overrides: Readonly<Record<string, unknown>>;
+    readonly context: ExecutorContext;
+  },
+): AsyncGenerator<BatchItem> {
+  const { parse, overrides, context } = surroundings;
+  const startTime = Date.now();
+  const pending = new Set(Object.keys(taskGraph.tasks));
+  const { signal, release } = abortOnSignals();
+  const item = (task: string, status: BatchItem['result']['status'], terminalOutput: string): BatchItem => {
+    pending.delete(task);
+    const result = { success: status === 'success', status, terminalOutput, startTime, endTime: Date.now() };
+    return { task, result };
+  };
+  try {
+    const requests = Object.values(taskGraph.tasks).map(({ id, target: { project, target } }) => ({
+      taskId: id,
+      project,
+      target,
+      options: parse(options[id]),
+    }));
+    const verbose = overrides['verbose'] === true || context.isVerbose;
+    for await (const outcome of runTasks(kind, requests, { context, verbose, signal })) {
+      yield item(outcome.task.taskId, outcome.status, outcome.log);
+    }
+  } catch (error) {
+    const text = formatError(error);
+    if (!signal.aborted) process.stderr.write(text);
+    for (const task of [...pending]) yield item(task, 'failure', signal.aborted ? '' : text);
+  } finally {
+    release();
+  }
+  for (const task of [...pending]) yield item(task, 'failure', 'The batch ended without a result for this task.\n');
+}

@@ -1,0 +1,41 @@
+import { PassThrough } from 'node:stream';
+import { RunConsole, type ConsoleStreams } from './run-console.js';
+
+function streams(isTTY: boolean): ConsoleStreams & { read: () => { stdout: string; stderr: string } } {
+  const stdout = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream & PassThrough;
+  const stderr = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream & PassThrough;
+  const text = (stream: PassThrough): string => (stream.read() as Buffer | null)?.toString('utf8') ?? '';
+  return { stdout, stderr, read: () => ({ stdout: text(stdout), stderr: text(stderr) }) };
+}
+
+describe('the console of a run', () => {
+  it("passes the command's streams on apart and keeps both in one log", () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false);
+    console.report({ type: 'output', stream: 'stdout', text: 'Building\n' });
+    console.report({ type: 'output', stream: 'stderr', text: 'warning\n' });
+    expect(out.read()).toEqual({ stdout: 'Building\n', stderr: 'warning\n' });
+    expect(console.log).toBe('Building\nwarning\n');
+  });
+
+  it('rewrites one progress line on a terminal and takes it away before output', () => {
+    const out = streams(true);
+    const console = new RunConsole(out, false);
+    console.report({ type: 'sending', files: 2, bytes: 2048, removed: 0 });
+    console.report({ type: 'output', stream: 'stdout', text: 'x\n' });
+    const { stderr } = out.read();
+    expect(stderr).toContain('Sending 2 files (2.05 kB)');
+    expect(stderr.endsWith('\r\x1b[2K')).toBe(true);
+  });
+
+  it('says only once that the connection is lost, and that the run goes on', () => {
+    const out = streams(true);
+    const console = new RunConsole(out, false);
+    for (const attempt of [1, 2, 3]) {
+      console.report({ type: 'connection-lost', reason: 'reset', attempt, retryInMs: 500 });
+    }
+    const kept = out.read().stderr.match(/▸ Connection lost[^\n]*\n/g);
+    expect(kept).toHaveLength(1);
+    expect(kept?.[0]).toContain('the run goes on');
+  });
+});

@@ -1,0 +1,106 @@
+import type { RunProgress } from '@build-machines/remote';
+import prettyBytes from 'pretty-bytes';
+import { ProgressLine } from '../reporting/progress-line.js';
+
+/** Where a run's output goes. */
+export interface ConsoleStreams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Shows a run as it happens: the command's output as it comes, everything else as progress; keeps the log. */
+export class RunConsole {
+  readonly #progress: ProgressLine;
+  readonly #log: string[] = [];
+
+  constructor(
+    private readonly streams: ConsoleStreams,
+    private readonly verbose: boolean,
+  ) {
+    this.#progress = new ProgressLine(streams.stderr);
+  }
+
+  /** What the command printed so far, both streams in the order of arrival. */
+  get log(): string {
+    return this.#log.join('');
+  }
+
+  /** Takes one progress report of `runRemotely`. */
+  readonly report = (progress: RunProgress): void => {
+    if (progress.type === 'output') {
+      this.#progress.clear();
+      this.#log.push(progress.text);
+      this.streams[progress.stream].write(progress.text);
+      return;
+    }
+    const line = describe(progress, this.verbose);
+    if (line === undefined) return;
+    if (line.keep) this.note(line.text);
+    else this.#progress.update(line.text, line.detail);
+  };
+
+  /** Prints a line of our own that stays. */
+  note(text: string): void {
+    this.#progress.clear();
+    this.streams.stderr.write(`▸ ${text}\n`);
+  }
+
+  /** Ends the progress line. */
+  close(): void {
+    this.#progress.clear();
+  }
+}
+
+interface ProgressText {
+  readonly text: string;
+  readonly detail?: string;
+  /** Whether it stays on the screen. */
+  readonly keep?: boolean;
+}
+
+function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: boolean): ProgressText | undefined {
+  switch (progress.type) {
+    case 'scanned':
+      return {
+        text: `Scanned ${progress.files} files, read ${progress.hashed} of them, in ${seconds(progress.milliseconds)}`,
+        keep: verbose,
+      };
+    case 'sending':
+      return {
+        text: `Sending ${progress.files} files (${prettyBytes(progress.bytes)}), removing ${progress.removed}`,
+        keep: verbose,
+      };
+    case 'accepted':
+      return { text: originText(progress.origin), keep: progress.origin !== 'started' };
+    case 'state':
+      return {
+        text: `The run is ${progress.state}`,
+        detail: progress.detail,
+        keep: progress.state === 'queued' && verbose,
+      };
+    case 'connection-lost':
+      return {
+        text: `Connection lost (${progress.reason}); the run goes on. Attempt ${progress.attempt} in ${seconds(progress.retryInMs)}`,
+        keep: progress.attempt === 1,
+      };
+    case 'reconnected':
+      return { text: 'Connected again', keep: true };
+    case 'resubmitted':
+      return { text: `The machine was lost under the run (${progress.reason}); it is started once more`, keep: true };
+    case 'cancelling':
+      return { text: 'Cancelling on the machine …', keep: true };
+    case 'cancel-unconfirmed':
+      return { text: `The machine could not be told to cancel: ${progress.reason}`, keep: true };
+  }
+}
+
+function originText(origin: string): string {
+  if (origin === 'attached') return 'Attached to the same run, which is under way';
+  if (origin === 'reused') return 'Answered from the record of an identical run';
+  return 'Started';
+}
+
+/** A duration for people. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,136 @@
+import { type CommandPieces, type PackageOutcome, readTaskResults } from '@build-machines/haskell';
+import type { ArtifactManifest, RunCommand, RunResult } from '@build-machines/protocol';
+import { type RemoteRun, runRemotely } from '@build-machines/remote';
+import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { passedEnvironment } from './passed-environment.js';
+import type { RunConsole } from './run-console.js';
+import { failureText, runSummary } from './run-summary.js';
+import { scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { toolchainRequest } from './toolchain-request.js';
+
+/** What the workstation side of a group's run is given. */
+export interface GroupSurroundings {
+  readonly workspaceRoot: string;
+  readonly user: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly console: RunConsole;
+  readonly signal: AbortSignal;
+}
+
+/** How one task of a group ended. */
+export interface TaskOutcome {
+  readonly task: CabalTask;
+  /** `skipped`: it never ran, because a package that it needs failed. */
+  readonly status: 'success' | 'failure' | 'skipped';
+  readonly log: string;
+  readonly result: RunResult;
+  /** What the task's own packages left; null when it failed. */
+  readonly artifacts: ArtifactManifest | null;
+}
+
+/**
+ * Runs the tasks of a group as one invocation of cabal on one machine.
+ * @param invoke makes the invocation for some packages of the group.
+ * @throws what `runRemotely` throws: then no task has run.
+ */
+export async function runGroup(
+  group: TaskGroup,
+  machine: OpenedMachine,
+  invoke: (packages: readonly string[]) => CommandPieces,
+  surroundings: GroupSurroundings,
+): Promise<TaskOutcome[]> {
+  const { console, signal } = surroundings;
+  const packages = [...new Set(group.flatMap((task) => task.packages))];
+  const run = await submit(group, machine, invoke(packages), surroundings);
+  const outcomes = packageOutcomes(run.result, console.log, packages, group[0].kind);
+  const manifest = await manifestOf(run, outcomes, () => {
+    const built = packages.filter((name) => outcomes.get(name)?.status === 'succeeded');
+    // What was built is known by name only after a failure; asking once more for just that is quick and certain.
+    return built.length === 0 || signal.aborted || group[0].kind !== 'build'
+      ? undefined
+      : submit(group, machine, invoke(built), surroundings);
+  });
+  console.note(runSummary(machine.machine.definition.name, run.result, run.sync));
+  const failure = failureText(run.result);
+  if (failure !== undefined) console.note(failure);
+  return group.map((task) => outcomeOf(task, outcomes, { run, manifest, alone: group.length === 1, log: console.log }));
+}
+
+async function submit(
+  group: TaskGroup,
+  { machine, lock, connect }: OpenedMachine,
+  invocation: CommandPieces,
+  { workspaceRoot, user, env, console, signal }: GroupSurroundings,
+): Promise<RemoteRun> {
+  const [first] = group;
+  const command: RunCommand = {
+    label: group
+      .map(({ taskId }) => taskId)
+      .join(' ')
+      .slice(0, 512),
+    prepare: invocation.prepare,
+    argv: invocation.argv,
+    cwd: invocation.cwd,
+    env: passedEnvironment(first.options.env, env),
+    toolchain: toolchainRequest(first.options, machine, lock),
+    artifacts: invocation.artifacts,
+    timeoutSeconds: first.options.timeoutSeconds,
+    reuse: !first.options.skipActionCache,
+  };
+  const { name } = machine.definition;
+  return runRemotely({
+    connect,
+    workspaceRoot,
+    machine: name,
+    user,
+    scope: scopeOf(group),
+    command,
+    onProgress: console.report,
+    signal,
+  });
+}
+
+function packageOutcomes(
+  result: RunResult,
+  log: string,
+  packages: readonly string[],
+  kind: CabalTask['kind'],
+): ReadonlyMap<string, PackageOutcome> {
+  if (result.outcome !== 'succeeded' && result.outcome !== 'failed') {
+    return new Map(packages.map((name) => [name, { status: 'failed', log: '' }]));
+  }
+  return readTaskResults({ output: log, succeeded: result.outcome === 'succeeded', packages, kind });
+}
+
+async function manifestOf(
+  run: RemoteRun,
+  outcomes: ReadonlyMap<string, PackageOutcome>,
+  again: () => Promise<RemoteRun> | undefined,
+): Promise<ArtifactManifest | null> {
+  if (run.result.outcome === 'succeeded') return run.result.artifacts;
+  if (![...outcomes.values()].some(({ status }) => status === 'succeeded')) return run.result.artifacts;
+  const second = await again();
+  return second?.result.artifacts ?? run.result.artifacts;
+}
+
+function outcomeOf(
+  task: CabalTask,
+  outcomes: ReadonlyMap<string, PackageOutcome>,
+  group: { run: RemoteRun; manifest: ArtifactManifest | null; alone: boolean; log: string },
+): TaskOutcome {
+  const own = task.packages.map((name) => outcomes.get(name));
+  const failed = own.some((outcome) => outcome === undefined || outcome.status === 'failed');
+  const skipped = own.some((outcome) => outcome?.status === 'skipped');
+  const status = failed ? 'failure' : skipped ? 'skipped' : 'success';
+  const log = group.alone ? group.log : own.map((outcome) => outcome?.log ?? '').join('');
+  const artifacts =
+    status === 'success'
+      ? {
+          version: 1 as const,
+          artifacts: (group.manifest?.artifacts ?? []).filter(
+            (artifact) => artifact.package === undefined || task.packages.includes(artifact.package),
+          ),
+        }
+      : null;
+  return { task, status, log, result: group.run.result, artifacts };
+}

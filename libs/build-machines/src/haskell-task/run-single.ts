@@ -1,0 +1,27 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { runExecutor } from '../reporting/run-executor.js';
+import { runTasks, type TaskRequest } from './run-tasks.js';
+import type { CabalTaskKind } from './task-groups.js';
+
+/** Body of the executors that run one cabal task. */
+export function runSingle(
+  kind: CabalTaskKind,
+  options: TaskRequest['options'],
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  return runExecutor(async (signal) => {
+    const { project, target } = currentTask(context);
+    const request = { taskId: `${project}:${target}`, project, target, options };
+    for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
+      if (outcome.status !== 'success') return false;
+    }
+    return true;
+  });
+}
+
+/** The project and target that Nx runs an executor for. */
+export function currentTask(context: ExecutorContext): { project: string; target: string } {
+  const { projectName, targetName } = context;
+  if (projectName === undefined || targetName === undefined) throw new Error('Nx named no project or target');
+  return { project: projectName, target: targetName };
+}

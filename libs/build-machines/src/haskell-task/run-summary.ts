@@ -1,0 +1,38 @@
+import type { RunResult } from '@build-machines/protocol';
+import prettyBytes from 'pretty-bytes';
+import { seconds } from './run-console.js';
+
+/** What a run cost, apart by phase, on one line. */
+export function runSummary(
+  machine: string,
+  result: RunResult,
+  sync: { readonly filesSent: number; readonly bytesSent: number },
+): string {
+  const { durations, usage, toolchain } = result;
+  const parts = [
+    machine,
+    toolchain.ghc === undefined ? undefined : `GHC ${toolchain.ghc.version}`,
+    `sent ${sync.filesSent} files (${prettyBytes(sync.bytesSent)})`,
+    `sync ${seconds(durations.sync)}`,
+    `queue ${seconds(durations.queue)}`,
+    `run ${seconds(durations.run)}`,
+    usage === null ? undefined : `CPU ${usage.cpuSeconds.toFixed(1)} s, ${prettyBytes(usage.maxRssBytes)} at most`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** Why a run did not succeed, for people; undefined when it did. */
+export function failureText(result: RunResult): string | undefined {
+  switch (result.outcome) {
+    case 'succeeded':
+      return undefined;
+    case 'failed':
+      return result.exitCode === null
+        ? `The command was ended by ${result.signal ?? 'a signal'}.`
+        : `The command ended with status ${result.exitCode}.`;
+    case 'cancelled':
+      return `Cancelled: ${result.reason ?? 'on request'}.`;
+    case 'lost':
+      return `The machine was lost under the run: ${result.reason ?? 'no reason known'}.`;
+  }
+}

@@ -1,0 +1,55 @@
+import type { CommandPieces } from '@build-machines/haskell';
+import type { RunCommand } from '@build-machines/protocol';
+import { openSession, type RunProgress } from '@build-machines/remote';
+import { userInfo } from 'node:os';
+import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import type { HaskellOptions } from '../options/haskell-options.js';
+import { passedEnvironment } from './passed-environment.js';
+import type { ResolvedProject } from './resolve-task.js';
+import { toolchainRequest } from './toolchain-request.js';
+
+/** A command that people or scripts talk to while it runs. */
+export interface SessionTask {
+  readonly workspaceRoot: string;
+  readonly label: string;
+  readonly project: ResolvedProject;
+  readonly options: HaskellOptions;
+  readonly pieces: Pick<CommandPieces, 'prepare' | 'argv' | 'cwd'>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly report: (progress: RunProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command on the machine with this process's terminal, or with its pipes where it has none.
+ * @returns the command's exit status; 128 + 15 when a signal ended it.
+ */
+export async function runSession(task: SessionTask, { machine, lock, connect }: OpenedMachine): Promise<number> {
+  const { project, options, label, pieces } = task;
+  const command: RunCommand = {
+    label,
+    prepare: pieces.prepare,
+    argv: pieces.argv,
+    cwd: pieces.cwd,
+    env: { ...passedEnvironment(options.env, process.env), ...task.env },
+    toolchain: toolchainRequest(options, machine, lock),
+    artifacts: null,
+    timeoutSeconds: options.timeoutSeconds,
+    reuse: false,
+  };
+  const exit = await openSession({
+    connect,
+    workspaceRoot: task.workspaceRoot,
+    machine: machine.definition.name,
+    user: userInfo().username,
+    scope: { roots: [...project.roots], files: [...project.files] },
+    command,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    term: process.env['TERM'],
+    onProgress: task.report,
+    signal: task.signal,
+  });
+  return exit.exitCode ?? 143;
+}

@@ -1,0 +1,61 @@
+import {
+  authorizeTunnel,
+  ensureSandboxTunnelKey,
+  type LoadedMachine,
+  MACHINE_LOCK,
+  readMachineLock,
+  relayHostKey,
+  sandboxUp,
+  type StateFolder,
+  waitForMachine,
+  workstationAccount,
+} from '@build-machines/machines';
+import { bridgeRevival, type BridgeOptions, ensureBridge } from '@build-machines/remote';
+import { distributed } from './distribution.js';
+import { askAgent } from './ask-agent.js';
+import { machineToken } from './machine-token.js';
+import { updateLock } from './update-lock.js';
+
+/** How long a sandbox's tunnel may take, in milliseconds. */
+const TUNNEL_WITHIN = 30_000;
+
+/**
+ * Brings a sandbox up, with the bridge, relay and hub that it connects out to. Does only what is not done.
+ * @returns whether anything had to be done.
+ */
+export async function bringUpSandbox(
+  machine: LoadedMachine,
+  state: StateFolder,
+  { onProgress, signal }: { onProgress: (message: string) => void; signal?: AbortSignal },
+): Promise<boolean> {
+  const { definition, port, services } = machine;
+  const account = workstationAccount();
+  const bridge: BridgeOptions = {
+    state,
+    account,
+    bundle: distributed('bridge.cjs'),
+    ports: { relay: services.relay, relayAddress: '127.0.0.1', hub: services.hub },
+  };
+  const { started } = await ensureBridge({ ...bridge, signal });
+  if (started) onProgress(`started the bridge: relay on port ${services.relay}, State Hub on port ${services.hub}`);
+  const { publicKey } = await ensureSandboxTunnelKey(state, definition.name);
+  await authorizeTunnel(state, { machine: definition.name, publicKey, port, hubPort: services.hub });
+  const token = await machineToken(state, definition.name, `http://127.0.0.1:${services.hub}`);
+  const { access, changed } = await sandboxUp({
+    state,
+    machine,
+    relay: { host: '127.0.0.1', port: services.relay, user: account.user, hostKey: await relayHostKey(state) },
+    hub: { port: services.hub, token },
+    agentBundle: distributed('agent/build-agent.cjs'),
+    supervisorBundle: distributed('sandbox-supervisor.cjs'),
+    account,
+    bridge: bridgeRevival(bridge),
+    onProgress,
+    signal,
+  });
+  await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
+  if (!changed && !started && (await readMachineLock(machine.folder)) !== null) return false;
+  const info = await askAgent(state, definition.name, signal);
+  if (await updateLock(machine, info)) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
+  return true;
+}
