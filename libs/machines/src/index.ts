@@ -49,6 +49,7 @@ export * from './providers/sandbox/ready.js';
 export * from './providers/sandbox/revive-sandboxes.js';
 export * from './providers/sandbox/sandbox-down.js';
 export * from './providers/sandbox/sandbox-keys.js';
+export * from './providers/sandbox/sandbox-record.js';
 export * from './providers/sandbox/sandbox-status.js';
 export * from './providers/sandbox/sandbox-up.js';
 export * from './providers/sandbox/start-supervisor.js';
