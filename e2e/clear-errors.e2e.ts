@@ -1,16 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { eventually } from './support/eventually.js';
+import { edit } from './support/example.js';
+import { occupy, vacate } from './support/free-ports.js';
 import { journey } from './support/journey.js';
-import { processesOfPart, processOfPart, up } from './support/machine.js';
+import { processesOfPart, processOfPart, stopBridge, up } from './support/machine.js';
 import { failed, succeeded } from './support/nx-output.js';
 import { isAlive } from './support/processes.js';
 import type { Ended } from './support/run-program.js';
 import { smallProject, wordModule } from './support/small-project.js';
-import { buildMachines, nx, writeTree, type Workspace } from './support/workspace.js';
+import { nx, writeTree, type Workspace } from './support/workspace.js';
+
+/** A line of a stack trace. */
+const stackLine = /^\s+at .+:\d+:\d+\)?$/m;
 
 let edition = 0;
 
@@ -30,25 +34,27 @@ function expectClear(ended: Ended, kind: string | RegExp, fix: RegExp): void {
     expect(messages).toEqual([expect.stringMatching(kind)]);
     expect(ended.output).toMatch(/^ {2}→ .+/m);
     expect(/^ {2}→ [^]*/m.exec(ended.output)?.[0]).toMatch(fix);
-    expect(ended.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+    expect(ended.output).not.toMatch(stackLine);
     expect(ended.output).not.toContain('defect of build-machines');
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n\nThe output was:\n${ended.output}`);
   }
 }
 
-/** Ends the bridge, so that the next command makes connections of its own. */
-async function stopBridge(workspace: Workspace): Promise<void> {
-  succeeded(await buildMachines(workspace, ['bridge', 'stop']));
-}
-
-function occupy(port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      resolve(server);
-    });
-  });
+/**
+ * A second name for the sandbox machine: a host that is simply there, so that nothing brings it up or mends it by itself,
+ * as a target does with a sandbox. It is reached through the same tunnel, sshd and agent.
+ */
+function defineHost(workspace: Workspace): void {
+  const { state, ports } = workspace.workstation;
+  const access = JSON.parse(readFileSync(join(state, 'machines/sandbox/access.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  mkdirSync(join(state, 'machines/host'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(state, 'machines/host/access.json'), JSON.stringify({ ...access, name: 'host' }), { mode: 0o600 });
+  writeTree(workspace, { 'machines/host/machine.yml': 'name: host\nprovider: ssh\nhost: localhost\ntunnel: false\n' });
+  edit(workspace, 'port-registry.yml', 'machines:\n', `machines:\n  host: ${ports.last}\n`);
 }
 
 describe('what goes wrong is told once, with what mends it', () => {
@@ -57,17 +63,41 @@ describe('what goes wrong is told once, with what mends it', () => {
       writeTree(made, smallProject('small', 'word'));
     },
   });
+  beforeAll(() => {
+    defineHost(workspace());
+  });
   const sandbox = (path: string): string => join(workspace().workstation.state, 'sandboxes/sandbox', path);
+  const onHost = (): Promise<Ended> => build(workspace(), '--machine=host');
+  const onSandbox = (...args: string[]): Promise<Ended> => build(workspace(), '--machine=sandbox', ...args);
+  const untilHostBuilds = (): Promise<unknown> =>
+    eventually('builds work again', async () => (await onHost()).exitCode === 0);
+
+  /** Kills the parts's process, and waits until the supervisor has replaced it. */
+  async function restartSshd(): Promise<void> {
+    const running = (): number[] => processesOfPart(workspace().workstation, 'machine sshd').map(({ pid }) => pid);
+    const before = running();
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    await eventually('another sshd runs', () => running().some((pid) => !before.includes(pid)));
+  }
 
   it('a compiler that the machine does not have', async () => {
-    expectClear(await build(workspace(), '--ghc=9.8.4'), 'toolchain-missing', /ghc-install/);
-    succeeded(await build(workspace()));
+    expectClear(await onSandbox('--ghc=9.8.4'), 'toolchain-missing', /ghc-install/);
+    succeeded(await onSandbox());
   });
 
   it('a version that is none', async () => {
-    const ended = failed(await build(workspace(), '--ghc=nine'));
+    const ended = failed(await onSandbox('--ghc=nine'));
     expect(ended.output).toContain('must be an exact version');
-    expect(ended.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+    expect(ended.output).not.toMatch(stackLine);
+  });
+
+  it('no choice between two machines, and a machine that nobody defined', async () => {
+    expectClear(await build(workspace()), 'machine-ambiguous', /--machine/);
+    expectClear(
+      await build(workspace(), '--machine=nowhere'),
+      /machine/,
+      /nx g build-machines:vm nowhere|machine\.yml/,
+    );
   });
 
   it('a build key that the machine refuses', async () => {
@@ -75,9 +105,9 @@ describe('what goes wrong is told once, with what mends it', () => {
     copyFileSync(authorized, `${authorized}.kept`);
     writeFileSync(authorized, '');
     await stopBridge(workspace());
-    expectClear(await build(workspace()), 'key-refused', /nx run sandbox:(up|inject-keys)/);
+    expectClear(await onHost(), 'key-refused', /nx run host:(up|inject-keys)/);
     copyFileSync(`${authorized}.kept`, authorized);
-    succeeded(await build(workspace()));
+    succeeded(await onHost());
   });
 
   it('another host key than the pinned one', async () => {
@@ -85,17 +115,13 @@ describe('what goes wrong is told once, with what mends it', () => {
     for (const file of [key, `${key}.pub`]) copyFileSync(file, `${file}.kept`);
     rmSync(key);
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'other', '-f', key]);
-    await restart('machine sshd');
+    await restartSshd();
     await stopBridge(workspace());
-    const ended = await eventually('the tunnel leads to the new sshd', async () => {
-      const tried = await build(workspace());
-      return !tried.output.includes('[machine-unreachable]') && tried;
-    });
-    expectClear(ended, 'host-key-changed', /nx run sandbox:up/);
+    expectClear(await onHost(), 'host-key-changed', /nx run host:inject-keys/);
     for (const file of [key, `${key}.pub`]) copyFileSync(`${file}.kept`, file);
     chmodSync(key, 0o600);
-    await restart('machine sshd');
-    await eventually('builds work again', async () => (await build(workspace())).exitCode === 0);
+    await restartSshd();
+    await untilHostBuilds();
   });
 
   it('an agent that is down', async () => {
@@ -105,50 +131,51 @@ describe('what goes wrong is told once, with what mends it', () => {
     try {
       process.kill(agent.pid, 'SIGKILL');
       await eventually('the agent is gone', () => !isAlive(agent.pid));
-      expectClear(await build(workspace()), 'agent-down', /nx run sandbox:(up|logs)/);
+      expectClear(await onHost(), 'agent-down', /nx run host:(up|logs)/);
     } finally {
       process.kill(supervisor.pid, 'SIGCONT');
     }
-    await eventually('builds work again', async () => (await build(workspace())).exitCode === 0);
+    await untilHostBuilds();
+  });
+
+  it('an agent that hangs', async () => {
+    const agent = await processOfPart(workspace().workstation, 'agent');
+    process.kill(agent.pid, 'SIGSTOP');
+    try {
+      expectClear(await onHost(), /agent-down|connection-timeout|agent-answer/, /nx run host:(up|logs|bridge-status)/);
+    } finally {
+      process.kill(agent.pid, 'SIGCONT');
+    }
+    await untilHostBuilds();
   });
 
   it('a machine that is down', async () => {
     succeeded(await nx(workspace(), ['run', 'sandbox:down']));
-    expectClear(await build(workspace()), /machine-(unreachable|down|not-up)/, /nx run sandbox:up/);
+    expectClear(await onHost(), 'machine-unreachable', /nx run host:up/);
     await up(workspace());
-    succeeded(await build(workspace()));
+    await untilHostBuilds();
+  });
+
+  it('a sandbox that is down is brought up, not complained about', async () => {
+    succeeded(await nx(workspace(), ['run', 'sandbox:down']));
+    succeeded(await onSandbox());
   });
 
   it.each(['relay', 'hub'] as const)('a %s that cannot start, because its port is taken', async (service) => {
     await stopBridge(workspace());
     const port = workspace().workstation.ports[service];
-    const stranger = await eventually(`port ${port} is free`, () => occupy(port).catch(() => undefined));
+    const stranger = await occupy(port);
     try {
-      const ended = await nx(workspace(), ['run', 'sandbox:up'], { limit: 45_000 });
-      expectClear(ended, /port/, /port-registry\.yml/);
-      expect(ended.output).toContain(String(port));
+      for (const ended of [await nx(workspace(), ['run', 'sandbox:up'], { limit: 45_000 }), await onSandbox()]) {
+        expectClear(ended, /port/, /port-registry\.yml/);
+        expect(ended.output).toContain(String(port));
+      }
     } finally {
-      await new Promise((resolve) => stranger.close(resolve));
+      await vacate(stranger);
     }
     await up(workspace());
-    succeeded(await build(workspace()));
+    succeeded(await onSandbox());
   });
-
-  it('a project without a cabal package, and a machine that nobody defined', async () => {
-    expectClear(
-      await build(workspace(), '--machine=nowhere'),
-      /machine/,
-      /nx g build-machines:vm nowhere|machine\.yml/,
-    );
-  });
-
-  async function restart(part: 'machine sshd'): Promise<void> {
-    const before = processesOfPart(workspace().workstation, part).map(({ pid }) => pid);
-    for (const pid of before) process.kill(pid, 'SIGKILL');
-    await eventually(`another ${part} runs`, () =>
-      processesOfPart(workspace().workstation, part).some(({ pid }) => !before.includes(pid)),
-    );
-  }
 });
 
 // Only root can mount the small disk that is to become full.

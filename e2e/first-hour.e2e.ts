@@ -2,8 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentsOf, filesNamed } from './support/digests.js';
 import { copyExample, edit } from './support/example.js';
+import { occupy, vacate } from './support/free-ports.js';
 import { journey } from './support/journey.js';
-import { runLog, up } from './support/machine.js';
+import { runLog, stopBridge, up } from './support/machine.js';
 import { compiledModules, failed, isCacheHit, succeeded } from './support/nx-output.js';
 import { buildMachines, nx, runIn, type Workspace } from './support/workspace.js';
 
@@ -115,10 +116,15 @@ describe('the first hour', () => {
   it('has the outputs on a hit that follows a failure by the network', async () => {
     const daemon = true;
     edit(workspace(), 'hello-haskell/app/Options.hs', 'cannot make sense of ', 'do not understand ');
-    succeeded(await nx(workspace(), ['run', 'sandbox:down'], { daemon }));
-    failed(await nx(workspace(), build, { daemon, env: { BUILD_MACHINES_AUTO_UP: 'false' } }));
-    await up(workspace(), 'sandbox', { daemon });
-    succeeded(await nx(workspace(), build, { daemon }));
+    await stopBridge(workspace());
+    const stranger = await occupy(workspace().workstation.ports.relay);
+    try {
+      failed(await nx(workspace(), build, { daemon }));
+    } finally {
+      await vacate(stranger);
+    }
+    const built = succeeded(await nx(workspace(), build, { daemon }));
+    expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(false);
     const before = contentsOf(join(workspace().root, 'dist'));
     const hit = succeeded(await nx(workspace(), build, { daemon }));
     expect(isCacheHit(hit, 'hello-haskell:remote-build')).toBe(true);

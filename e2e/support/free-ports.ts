@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { eventually } from './eventually.js';
 
 /** Ports of one test's workstation: its relay, its hub, and a range for its machines. */
 export interface PortPlan {
@@ -24,16 +25,34 @@ export async function freePorts(): Promise<PortPlan> {
 }
 
 /** Whether nobody listens on a loopback port. */
-export function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
+  const server = await listenOn(port);
+  if (server !== undefined) await vacate(server);
+  return server !== undefined;
+}
+
+/** Listens on a port, as a program that has nothing to do with us; waits until it is free. */
+export function occupy(port: number): Promise<Server> {
+  return eventually(`port ${port} is free`, () => listenOn(port));
+}
+
+/** Gives a port back. */
+export function vacate(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}
+
+function listenOn(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => {
-      resolve(false);
+      resolve(undefined);
     });
     server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        resolve(true);
-      });
+      resolve(server);
     });
   });
 }

@@ -15,8 +15,13 @@ export async function up(workspace: Workspace, machine = 'sandbox', options: NxO
 /** Ends what {@link up} and the targets started: the machines, the bridge, and Nx's daemon where one was used. */
 export async function shutDown(workspace: Workspace, machines: readonly string[] = ['sandbox']): Promise<void> {
   for (const machine of machines) succeeded(await nx(workspace, ['run', `${machine}:down`]));
-  succeeded(await buildMachines(workspace, ['bridge', 'stop']));
+  await stopBridge(workspace);
   await nx(workspace, ['daemon', '--stop'], { daemon: true });
+}
+
+/** Ends the bridge: what is connected through it has to connect anew. */
+export async function stopBridge(workspace: Workspace): Promise<void> {
+  succeeded(await buildMachines(workspace, ['bridge', 'stop']));
 }
 
 /** The parts that a workstation and its sandbox machines consist of, each a process of its own. */
