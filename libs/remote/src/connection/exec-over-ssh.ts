@@ -20,7 +20,8 @@ export async function execOverSsh(
     channel.setWindow(rows, columns, 0, 0);
   });
   const aborted = () => {
-    // Without a PTY, sshd lets a command outlive its channel.
+    // Without a PTY, sshd lets a command outlive its channel; only where sshd separates privileges does it take signals.
+    // The command sees the end of its streams in any case.
     channel.signal('TERM');
     channel.close();
   };

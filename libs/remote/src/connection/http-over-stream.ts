@@ -26,8 +26,8 @@ export function asSocket<T extends Duplex>(stream: T): T & SocketManners {
 }
 
 /**
- * One HTTP/1.1 exchange over a stream of its own. The stream ends with the answer's body. An answer that comes before
- * the request body was sent whole (a refusal) ends the sending.
+ * One HTTP/1.1 exchange over a stream of its own. The stream ends with the answer's body. A refusal that
+ * comes before the request body was sent whole ends the sending.
  * @throws whatever the stream or the request body failed with; the signal's reason when it is aborted.
  */
 export function exchange(stream: Duplex, request: AgentRequest): Promise<AgentResponse> {
@@ -62,7 +62,8 @@ export function exchange(stream: Duplex, request: AgentRequest): Promise<AgentRe
     });
     outgoing.once('response', (incoming) => {
       answered = true;
-      stopSending();
+      // An agent answers before it has all only to refuse.
+      if ((incoming.statusCode ?? 0) >= 400) stopSending();
       incoming.once('close', () => stream.destroy());
       stream.once('close', () => {
         if (!incoming.complete) incoming.destroy(new Error('the connection closed inside an answer'));
