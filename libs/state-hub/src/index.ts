@@ -1,5 +1,7 @@
 export * from './api/catalog.js';
+export * from './api/events.js';
 export * from './api/leases.js';
+export * from './api/runs.js';
 export * from './api/tokens.js';
 export { Role } from './auth/roles.js';
 export { type AcquireOptions, LeaseRefusedError } from './client/acquire-lease.js';
@@ -7,6 +9,8 @@ export { HeldLease } from './client/held-lease.js';
 export { HubClient, type MachineFilter } from './client/hub-client.js';
 export { HubAnswerError, HubUnreachableError } from './client/hub-client-errors.js';
 export type { HubConnectionOptions } from './client/hub-connection.js';
+export { RunLogWriter } from './client/run-log-writer.js';
+export { BackupTargetError, backupDatabase } from './database/backup.js';
 export { DatabaseTooNewError } from './database/migrate.js';
 export { type HubOptionsInput, HubOptions, HubOptionsError } from './hub/hub-options.js';
 export { Health, HubPortTakenError } from './hub/port-taken.js';

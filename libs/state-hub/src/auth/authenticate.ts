@@ -32,7 +32,7 @@ export function installAuthentication(app: FastifyInstance, options: Authenticat
   const limiter = new FailureLimiter();
   app.decorateRequest('principal', null);
   app.addHook('onRequest', (request, _reply, done) => {
-    const access: Access = request.routeOptions.config.access ?? 'admin';
+    const access: Access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'admin');
     request.principal = identify(request, access, limiter, options);
     done();
   });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   type CapabilityHeartbeat,
   type CapabilityRegistration,
@@ -13,8 +14,21 @@ import {
   type MachineModeRequest,
 } from '../api/catalog.js';
 import { FenceAnswer, type FenceCheck, Lease, type LeaseRequest, LeaseTicket, QueueView } from '../api/leases.js';
+import {
+  CacheStatistics,
+  type LogChunk,
+  LogLength,
+  Run,
+  type RunFinish,
+  RunPage,
+  type RunQuery,
+  type RunStart,
+} from '../api/runs.js';
 import { TokenAnswer, TokenList, type TokenRequest } from '../api/tokens.js';
 import { Health } from '../hub/port-taken.js';
+import { followEvents, followLog } from './follow.js';
+import { RunLogWriter } from './run-log-writer.js';
+import type { HubEvent } from '../api/events.js';
 import { type AcquireOptions, acquireLease } from './acquire-lease.js';
 import type { HeldLease } from './held-lease.js';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.js';
@@ -149,6 +163,74 @@ export class HubClient {
   /** Whether a lease with this fence still holds its slot. */
   async isFenceValid(check: FenceCheck, signal?: AbortSignal): Promise<boolean> {
     return (await this.connection.json(FenceAnswer, '/leases/fence', { query: { ...check }, signal })).valid;
+  }
+
+  /** Records that a run begins. Repeating it with the same id is safe. */
+  startRun(run: RunStart, signal?: AbortSignal): Promise<Run> {
+    return this.connection.json(Run, '/runs', { method: 'POST', json: run, signal });
+  }
+
+  /** Records how a run ended. */
+  finishRun(id: string, finish: RunFinish, signal?: AbortSignal): Promise<Run> {
+    return this.connection.json(Run, `/runs/${encodeURIComponent(id)}/finish`, {
+      method: 'POST',
+      json: finish,
+      signal,
+    });
+  }
+
+  /** Says that a run goes on; needed at least every ten minutes while it prints nothing. */
+  runAlive(id: string, signal?: AbortSignal): Promise<void> {
+    return this.connection.discard(`/runs/${encodeURIComponent(id)}/alive`, { method: 'POST', signal });
+  }
+
+  /**
+   * Appends to the log of a run; `offset` is the number of bytes sent before. Repeating an append is safe.
+   * @returns the length of the log: the offset of the next append.
+   */
+  async appendLog(id: string, offset: number, bytes: Buffer, signal?: AbortSignal): Promise<number> {
+    const { length } = await this.connection.json(LogLength, `/runs/${encodeURIComponent(id)}/log`, {
+      method: 'POST',
+      query: { offset },
+      body: bytes,
+      headers: { 'content-type': 'application/octet-stream' },
+      signal,
+    });
+    return length;
+  }
+
+  /** A writer that sends what a run prints to the hub in the background, in order, as a run must not wait for it. */
+  logWriter(id: string): RunLogWriter {
+    return new RunLogWriter((offset, bytes) => this.appendLog(id, offset, bytes));
+  }
+
+  run(id: string, signal?: AbortSignal): Promise<Run> {
+    return this.connection.json(Run, `/runs/${encodeURIComponent(id)}`, { signal });
+  }
+
+  /** The newest runs first; pass `next` as `before` for the following page. */
+  listRuns(query: RunQuery = {}, signal?: AbortSignal): Promise<RunPage> {
+    return this.connection.json(RunPage, '/runs', { query: query as Record<string, string | number>, signal });
+  }
+
+  /** The log of a run so far, as a stream of UTF-8 bytes. */
+  runLog(id: string, signal?: AbortSignal): Promise<Readable> {
+    return this.connection.stream(`/runs/${encodeURIComponent(id)}/log`, { signal });
+  }
+
+  /** The log of a run as it grows, until the run has ended. A restart of the hub meanwhile is sat out. */
+  followLog(id: string, signal?: AbortSignal): AsyncGenerator<LogChunk, Run> {
+    return followLog(this.connection, id, signal);
+  }
+
+  /** What changes, as it changes; ends when the connection does. */
+  events(signal?: AbortSignal): AsyncGenerator<HubEvent> {
+    return followEvents(this.connection, signal);
+  }
+
+  /** How full the remote cache is, and how often it helped. */
+  cacheStatistics(signal?: AbortSignal): Promise<CacheStatistics> {
+    return this.connection.json(CacheStatistics, '/cache/statistics', { signal });
   }
 
   /** Makes or stores a token. Needs the admin token. */

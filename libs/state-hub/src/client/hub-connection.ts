@@ -71,6 +71,8 @@ export class HubConnection {
           ...sent.headers,
         },
         body: sent.json === undefined ? (sent.body ?? null) : JSON.stringify(sent.json),
+        // A connection of its own: a kept one may have been closed by a restart of the hub, and would then cost an error.
+        reset: true,
         headersTimeout: timeoutMs,
         bodyTimeout: streaming ? 0 : timeoutMs,
         ...(sent.signal === undefined ? {} : { signal: sent.signal }),

@@ -1,9 +1,4 @@
-/** Something changed. Readers fetch what they show anew, so an event names the thing and carries nothing of it. */
-export interface HubEvent {
-  readonly kind: 'machine' | 'queue' | 'run' | 'cache';
-  /** The machine's name, the lease's or run's id; empty for the cache. */
-  readonly id: string;
-}
+import type { HubEvent } from '../api/events.js';
 
 /** Tells listeners in this process what changed. Delivery is synchronous; a listener must neither throw nor wait. */
 export class EventBus {

@@ -20,7 +20,8 @@ export function installErrorHandler(app: FastifyInstance): void {
   });
 }
 
-function toAnswer(error: unknown): { status: number; body: ErrorBody } {
+/** The status and body that an error is answered with. */
+export function toAnswer(error: unknown): { status: number; body: ErrorBody } {
   if (error instanceof HubRequestError) return { status: error.status, body: error.toBody() };
   if (error instanceof BuildMachinesError) return { status: 400, body: error.toBody() };
   if (error instanceof z.ZodError) {

@@ -9,8 +9,7 @@ import {
   LeaseTicket,
   QueueView,
 } from '../api/leases.js';
-import { AccessDeniedError } from '../auth/auth-errors.js';
-import type { Principal } from '../auth/token-store.js';
+import { onBehalfOf, requireOwner } from '../auth/ownership.js';
 import type { LeaseService } from './lease-service.js';
 
 const ById = z.object({ id: z.uuid() });
@@ -112,17 +111,4 @@ export function leaseRoutes(app: FastifyInstance, leases: LeaseService): void {
     },
     ({ query }) => ({ valid: leases.isValid(query.machine, query.slot, query.fence) }),
   );
-}
-
-/** A user acts for themselves; an admin for whom they name. */
-function onBehalfOf(principal: Principal | null, named: string | undefined): string {
-  const name = principal?.name ?? 'anonymous';
-  if (named === undefined || named === name) return name;
-  if (principal?.role === 'admin') return named;
-  throw new AccessDeniedError(principal ?? { role: 'read-only', name }, `ask for a lease for "${named}"`);
-}
-
-function requireOwner(principal: Principal | null, owner: string): void {
-  if (principal?.role === 'admin' || principal?.name === owner) return;
-  throw new AccessDeniedError(principal ?? { role: 'read-only', name: 'anonymous' }, `use a lease of "${owner}"`);
 }

@@ -11,7 +11,7 @@ import { RunningExperience } from './lease-experience.js';
 import type { LeaseStore } from './lease-store.js';
 import { leaseView, waitingView } from './lease-views.js';
 import { poolMachine } from './pool-machine.js';
-import { TicketWatch } from './ticket-watch.js';
+import { TopicWatch } from '../events/topic-watch.js';
 
 /** A forecast is used this long before it is made anew, in milliseconds. */
 const FORECAST_MS = 1_000;
@@ -30,7 +30,7 @@ export class LeaseService {
   readonly #options: LeaseServiceOptions;
   readonly #faults = new FaultRecord();
   readonly #experience = new RunningExperience();
-  readonly #watch = new TicketWatch();
+  readonly #watch = new TopicWatch();
   #book: LeaseBook;
   #outlooks: { at: number; byId: Map<string, Outlook> } | null = null;
 
@@ -104,6 +104,16 @@ export class LeaseService {
 
   leasesOn(machine: string): GrantedLease[] {
     return [...this.#book.slots.on(machine).values()];
+  }
+
+  /** How much there is, for the metrics. */
+  size(): { leases: number; waiting: number; oldestWaitSeconds: number } {
+    const [oldest] = this.#book.queue.all();
+    return {
+      leases: [...this.#book.slots.all()].length,
+      waiting: this.#book.queue.size,
+      oldestWaitSeconds: oldest === undefined ? 0 : (this.#options.now() - oldest.enqueuedAt) / 1000,
+    };
   }
 
   /** Who holds what and who waits, in the expected order of service. */

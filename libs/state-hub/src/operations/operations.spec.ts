@@ -1,0 +1,107 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { request } from 'undici';
+import type { HubEvent } from '../api/events.js';
+import { backupDatabase } from '../database/backup.js';
+import { startHub } from '../hub/start-hub.js';
+import { HubClient } from '../client/hub-client.js';
+import { ADMIN_TOKEN, HubRig, heartbeat, registration } from '../testing/hub-rig.js';
+import { hubLogger } from './logging.js';
+
+describe('operating a hub', () => {
+  let rig: HubRig;
+  const logged: string[] = [];
+  beforeEach(async () => {
+    logged.length = 0;
+    const sink = new PassThrough();
+    sink.on('data', (chunk: Buffer) => logged.push(chunk.toString()));
+    rig = await HubRig.start({ logger: hubLogger('debug', sink) });
+    await rig.client().register(registration('m1'));
+  });
+  afterEach(() => rig.close());
+
+  const page = async (path: string) => {
+    const { statusCode, headers, body } = await request(`${rig.url}${path}`);
+    return { status: statusCode, type: headers['content-type'], text: await body.text() };
+  };
+
+  it('reports its metrics in the format of Prometheus', async () => {
+    await rig.client().acquireLease({ label: 'x' });
+    const { type, text } = await page('/metrics');
+    expect(type).toContain('text/plain');
+    expect(text).toContain('hub_machines{state="ready",mode="active"} 1');
+    expect(text).toContain('hub_machine_slots_leased{machine="m1"} 1');
+    expect(text).toMatch(/hub_request_seconds_count\{method="POST",route="\/leases",status="200"\} 1/);
+  });
+
+  it('logs structured lines without any secret', async () => {
+    const { token } = await rig.client().createToken({ role: 'user', name: 'ada' });
+    await rig.client(token).queue();
+    await rig
+      .client(`${token}x`)
+      .queue()
+      .catch(() => undefined);
+    const lines = logged.join('').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ route: '/tokens', status: 200, as: 'admin admin' }),
+    );
+    for (const secret of [token, ADMIN_TOKEN]) expect(logged.join('')).not.toContain(secret);
+  });
+
+  it('redacts secrets even where somebody logs them', () => {
+    const sink = new PassThrough();
+    hubLogger('info', sink).info({ token: 'abc', req: { headers: { authorization: 'Bearer abc' } } }, 'oops');
+    expect(String(sink.read())).not.toContain('abc');
+  });
+
+  it('shows its API on a page without scripts', async () => {
+    const { type, text } = await page('/docs');
+    expect(type).toContain('text/html');
+    expect(text).toContain('/capability-catalog/{id}/heartbeat');
+    expect(text).not.toContain('<script');
+  });
+
+  it('serves only the files of its page', async () => {
+    expect(await page('/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
+    for (const path of ['/assets/..%2f..%2fhub.db', '/assets/none.js', '/hub.db', '/%2e%2e/hub.db']) {
+      expect((await page(path)).status).toBe(404);
+    }
+  });
+
+  it('tells those who listen what changes', async () => {
+    const events = rig.client().events();
+    const first = events.next();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [machine] = await rig.client().listMachines();
+    await rig.client().heartbeat(machine!.id, heartbeat('m1', rig.clock));
+    expect((await first).value).toEqual({ kind: 'machine', id: 'm1' } satisfies HubEvent);
+    await events.return(undefined);
+  });
+
+  it('copies its database while it works, and the copy is a whole hub', async () => {
+    expect(() => {
+      backupDatabase(join(rig.folder, 'hub.db'), join(rig.folder, 'hub.db'));
+    }).toThrow(expect.objectContaining({ code: 'hub-backup-target' }));
+    backupDatabase(join(rig.folder, 'hub.db'), join(rig.folder, 'copy.db'));
+    expect(statSync(join(rig.folder, 'copy.db')).mode & 0o777).toBe(0o600);
+    const restored = await startHub({ port: 0, databaseFile: join(rig.folder, 'copy.db'), adminToken: ADMIN_TOKEN });
+    expect(await new HubClient({ url: restored.url }).listMachines()).toMatchObject([{ name: 'm1' }]);
+    await restored.close();
+  });
+
+  it('lets waiting clients and streams go when it stops', async () => {
+    await rig.client().acquireLease({ label: 'x' });
+    const waiting = rig.client().requestLease({ id: '00000000-0000-4000-8000-000000000000', label: 'y' });
+    const { id } = ((await waiting) as { request: { id: string } }).request;
+    const poll = rig.client().pollLease(id, 30);
+    const events = rig.client().events();
+    const next = events.next();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const startedAt = performance.now();
+    await rig.hub.close();
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(await poll).toMatchObject({ status: 'waiting' });
+    expect(await next).toMatchObject({ done: true });
+  });
+});
