@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GitIgnoreRules } from './git-ignored.js';
 
 /** An entry of a folder. */
 export interface FolderEntry {
@@ -15,6 +17,19 @@ export interface SourceFiles {
   read(path: string): string | null;
   /** Entries of a folder, sorted by name; none when there is no such folder. */
   list(folder: string): readonly FolderEntry[];
+}
+
+/**
+ * Files as they are on disk, without those that git ignores: they are not sent to a machine and Nx does not hash them,
+ * so they must not count. Symbolic links are followed; errors other than absence are thrown.
+ */
+export function workspaceFiles(): SourceFiles {
+  const rules = new GitIgnoreRules();
+  const disk = diskFiles();
+  return {
+    read: (path) => (rules.ignores(path) ? null : disk.read(path)),
+    list: (folder) => disk.list(folder).filter((entry) => entry.isFolder || !rules.ignores(join(folder, entry.name))),
+  };
 }
 
 /** Files as they are on disk. Symbolic links are followed; errors other than absence are thrown. */

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { diskFiles } from '../files/source-files.js';
+import { workspaceFiles } from '../files/source-files.js';
 import type { HaskellProject } from './haskell-project.js';
 import { CABAL_PROJECT } from './project-files.js';
 import { readCabalProject, type ReadOptions } from './read-cabal-project.js';
@@ -11,7 +11,7 @@ import { readCabalProject, type ReadOptions } from './read-cabal-project.js';
  * @param workspaceRoot absolute path above which nothing is looked for
  */
 export function findCabalProject(packageDir: string, workspaceRoot: string, options: ReadOptions = {}): HaskellProject {
-  const files = options.files ?? diskFiles();
+  const files = options.files ?? workspaceFiles();
   let needsProjectFile = false;
   for (const dir of foldersUpTo(packageDir, workspaceRoot)) {
     const isProject = files.read(join(dir, CABAL_PROJECT)) !== null || files.read(join(dir, 'stack.yaml')) !== null;
@@ -25,7 +25,7 @@ export function findCabalProject(packageDir: string, workspaceRoot: string, opti
 
 /** The package of a folder by itself, whatever project files are in or above it. */
 function readLonePackage(dir: string, needsProjectFile: boolean, options: ReadOptions): HaskellProject {
-  const files = options.files ?? diskFiles();
+  const files = options.files ?? workspaceFiles();
   const project = readCabalProject(dir, {
     ...options,
     files: { ...files, read: (path) => (isProjectFile(path) ? null : files.read(path)) },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { diskFiles, type SourceFiles } from '../files/source-files.js';
+import { workspaceFiles, type SourceFiles } from '../files/source-files.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import type { HaskellProject, LocatedPackage } from './haskell-project.js';
 import { isForeign, isPattern, matchLocation } from './location-glob.js';
@@ -9,7 +9,7 @@ import { parseStackFile } from './stack-file.js';
 
 /** How a project is read. */
 export interface ReadOptions {
-  /** Default: the disk. */
+  /** Default: the disk, without what git ignores. */
   readonly files?: SourceFiles;
   /** Default: {@link parsePackageFile}. */
   readonly parse?: PackageParser;
@@ -21,7 +21,7 @@ export interface ReadOptions {
  * @param dir absolute path of the project's folder
  */
 export function readCabalProject(dir: string, options: ReadOptions = {}): HaskellProject {
-  const files = options.files ?? diskFiles();
+  const files = options.files ?? workspaceFiles();
   const parse = options.parse ?? parsePackageFile;
   const { kind, project } = describe(dir, files);
   const problems = [...project.problems];

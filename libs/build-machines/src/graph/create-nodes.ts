@@ -1,0 +1,88 @@
+import { diskFiles } from '@build-machines/haskell';
+import {
+  AggregateCreateNodesError,
+  type CreateNodes,
+  type CreateNodesContext,
+  type CreateNodesResult,
+  type CreateNodesResultArray,
+} from '@nx/devkit';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MachineFileError } from './graph-errors.js';
+import { NAMED_INPUTS } from './inputs/named-inputs.js';
+import { isDisabled } from './kill-switch.js';
+import { machineProject } from './machines/machine-project.js';
+import { AnalysisCache } from './nx/analysis-cache.js';
+import { analysePackages } from './packages/analyse-packages.js';
+import { packageProject } from './packages/package-project.js';
+import { readWorkspacePackages } from './packages/workspace-packages.js';
+import { parsePluginOptions, type PluginOptions } from './plugin-options.js';
+
+/** The files that packages, cabal projects and machines are inferred from. */
+export const CONFIG_FILES = '{**/*.cabal,**/package.yaml,**/cabal.project,**/stack.yaml,machines/*/machine.yml}';
+
+/**
+ * Infers an Nx project from each Haskell package and each machine of the workspace.
+ * @throws AggregateCreateNodesError with one error a broken file, and everything that could be inferred all the same
+ */
+export const createNodes: CreateNodes<unknown> = [
+  CONFIG_FILES,
+  (configFiles, options, context) => {
+    if (isDisabled(process.env)) return [];
+    return inferNodes(configFiles, parsePluginOptions(options), context, process.env);
+  },
+];
+
+/** The name that Nx 22 and earlier look for. */
+export const createNodesV2 = createNodes;
+
+/** {@link createNodes} with checked options and explicit environment. */
+export function inferNodes(
+  configFiles: readonly string[],
+  options: PluginOptions,
+  context: CreateNodesContext,
+  env: Readonly<Record<string, string | undefined>>,
+): CreateNodesResultArray {
+  const results: [string, CreateNodesResult][] = [];
+  const errors: [string, Error][] = [];
+  inferPackages(configFiles, options, context, env, results, errors);
+  inferMachines(configFiles, context.workspaceRoot, results, errors);
+  if (errors.length > 0) throw new AggregateCreateNodesError(errors, results);
+  return results;
+}
+
+function inferPackages(
+  configFiles: readonly string[],
+  options: PluginOptions,
+  { workspaceRoot, nxJsonConfiguration }: CreateNodesContext,
+  env: Readonly<Record<string, string | undefined>>,
+  results: [string, CreateNodesResult][],
+  errors: [string, Error][],
+): void {
+  const cache = AnalysisCache.open(workspaceRoot, env);
+  const { packages, problems } = readWorkspacePackages(workspaceRoot, configFiles, diskFiles(), cache);
+  errors.push(...problems.map(([file, error]): [string, Error] => [file, error]));
+  const analyses = analysePackages(packages, cache, options.exactInputs);
+  const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
+  for (const [pkg, analysis] of analyses) {
+    results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, namedInWorkspace) } }]);
+  }
+  cache.save();
+}
+
+function inferMachines(
+  configFiles: readonly string[],
+  workspaceRoot: string,
+  results: [string, CreateNodesResult][],
+  errors: [string, Error][],
+): void {
+  for (const file of configFiles.filter((path) => /^machines\/[^/]+\/machine\.yml$/.test(path))) {
+    try {
+      const project = machineProject(readFileSync(join(workspaceRoot, file), 'utf8'), file);
+      results.push([file, { projects: { [project.root]: project } }]);
+    } catch (error) {
+      if (!(error instanceof MachineFileError)) throw error;
+      errors.push([file, error]);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { LocatedPackage } from '@build-machines/haskell';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AnalysisCache } from '../nx/analysis-cache.js';
+import { cacheKey } from '../nx/analysis-cache.js';
+import { type ExclusionCandidate, exclusionCandidates, mentions } from './exclusion-candidates.js';
+import type { AnalysedSources } from './production-scope.js';
+import { anyOf, NO_FACTS, sourceFacts } from './source-facts.js';
+
+/** Files that a compiler or preprocessor reads as source. */
+const SOURCE =
+  /\.(hs|lhs|hsc|chs|hsig|hs-boot|lhs-boot|x|y|ly|gc|cpphs|c|h|cc|cpp|cxx|hpp|hh|inc|cmm|s|S|js|hamlet|julius|lucius|cassius|persistentmodels)$/;
+
+/** Folders that are never source: other tools fill them. */
+const SKIPPED = new Set(['node_modules', 'dist', 'dist-newstyle', '.git', '.nx', '.stack-work', '.hie']);
+
+/** Above this, a "source" is data that was given a source's ending; it is taken to read anything. */
+const LARGEST_SOURCE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads the sources of a package that a plain build may compile (all but those in folders of tests) and gathers what
+ * they say about files read at compile time. The answer is kept until a file changes its size, times or inode: not even
+ * a content that was changed with its modification time set back goes unnoticed, because the change time cannot be set.
+ * @param nested folders of other packages inside this one, absolute: their sources are not this package's
+ */
+export function analyseSources(
+  pkg: LocatedPackage,
+  nested: ReadonlySet<string>,
+  cache: AnalysisCache,
+): AnalysedSources {
+  const candidates = exclusionCandidates(pkg, topLevelFiles(pkg.dir)).filter(
+    (candidate) => ![...nested].some((folder) => `${folder}/`.startsWith(`${join(pkg.dir, candidate.path)}/`)),
+  );
+  const skipped = new Set([...nested, ...candidates.map((candidate) => join(pkg.dir, candidate.path))]);
+  const files = sourceFiles(pkg.dir, skipped);
+  const state = files.map(({ path, signature }) => `${path}\0${signature}`).join('\n');
+  const key = cacheKey('sources', state, JSON.stringify(candidates));
+  return cache.get(key, () =>
+    analyse(
+      files.map(({ path }) => path),
+      candidates,
+    ),
+  );
+}
+
+function analyse(files: readonly string[], candidates: readonly ExclusionCandidate[]): AnalysedSources {
+  let facts = NO_FACTS;
+  const mentioned = new Set<string>();
+  for (const file of files) {
+    const text = readFileSync(file, 'latin1'); // All that is looked for is ASCII, and this cannot fail on any bytes.
+    if (text.length > LARGEST_SOURCE_BYTES) facts = { ...facts, reachesOut: true };
+    facts = anyOf(facts, sourceFacts(text));
+    for (const candidate of candidates) if (mentions(text, candidate)) mentioned.add(candidate.path);
+  }
+  return { facts, candidates, mentioned: [...mentioned].sort() };
+}
+
+interface SourceFile {
+  readonly path: string;
+  readonly signature: string;
+}
+
+function sourceFiles(folder: string, skipped: ReadonlySet<string>): SourceFile[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry): SourceFile[] => {
+      const path = join(folder, entry.name);
+      if (skipped.has(path) || SKIPPED.has(entry.name)) return [];
+      if (entry.isDirectory()) return sourceFiles(path, skipped);
+      if (!SOURCE.test(entry.name)) return [];
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat === undefined || !stat.isFile()) return [];
+      return [{ path, signature: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}` }];
+    });
+}
+
+function topLevelFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
+}

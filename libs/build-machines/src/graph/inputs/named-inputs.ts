@@ -1,0 +1,37 @@
+import type { InputDefinition } from './input-definition.js';
+
+/** The inferred named inputs of a Haskell package's project. */
+export const NAMED_INPUTS = {
+  /** Production sources. `^haskell` are those of its dependencies. */
+  production: 'haskell',
+  /** All files of the package. */
+  whole: 'haskellPackage',
+  /** What the whole cabal project and the toolchain contribute. */
+  project: 'haskellProject',
+} as const;
+
+/** Which inputs reach into dependencies. */
+export interface DependencyInputs {
+  /**
+   * Whether nx.json defines the named input `haskell`. Nx refuses a `^` input that a dependency lacks, so without a
+   * definition for projects that are no Haskell packages (as `nx g build-machines:init` writes it), `^default` is taken:
+   * it takes all files of each dependency.
+   */
+  readonly namedInWorkspace: boolean;
+  /** Whether the package's sources name a parent folder: then all files of its dependencies count. */
+  readonly leavesFolder: boolean;
+}
+
+/** Inputs of targets that compile production components only. */
+export function buildInputs(dependencies: DependencyInputs): InputDefinition[] {
+  return [NAMED_INPUTS.production, NAMED_INPUTS.project, dependencyInput(dependencies)];
+}
+
+/** Inputs of targets that run tests or benchmarks, which may read all of their package's files. */
+export function testInputs(dependencies: DependencyInputs): InputDefinition[] {
+  return [NAMED_INPUTS.whole, NAMED_INPUTS.project, dependencyInput(dependencies)];
+}
+
+function dependencyInput({ namedInWorkspace, leavesFolder }: DependencyInputs): InputDefinition {
+  return namedInWorkspace && !leavesFolder ? `^${NAMED_INPUTS.production}` : '^default';
+}

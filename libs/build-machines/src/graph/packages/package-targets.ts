@@ -1,0 +1,178 @@
+import { componentsOf, type LocatedPackage } from '@build-machines/haskell';
+import type { TargetConfiguration } from '@nx/devkit';
+import { buildInputs, type DependencyInputs, testInputs } from '../inputs/named-inputs.js';
+import type { PluginOptions, TargetNames } from '../plugin-options.js';
+import { effectiveNames } from '../plugin-options.js';
+
+/** The targets of one package, by name. */
+export type Targets = Record<string, TargetConfiguration>;
+
+const TECHNOLOGIES = ['haskell', 'cabal'];
+
+/**
+ * The targets of a package, according to the kinds of component that it has.
+ * @param pkg the package
+ * @param options the plugin's options
+ * @param dependencies which inputs its dependencies contribute
+ */
+export function packageTargets(pkg: LocatedPackage, options: PluginOptions, dependencies: DependencyInputs): Targets {
+  const names = effectiveNames(options);
+  const context: Context = { pkg, options, names, dependencies };
+  return {
+    [names.build]: buildTarget(context),
+    [names.fetch]: fetchTarget(context),
+    [names.ghci]: interactiveTarget(context, 'remote-ghci', 'Opens GHCi on a build machine with the package loaded.'),
+    [names.watch]: watchTarget(context),
+    ...(componentsOf(pkg, 'executable').length > 0 ? { [names.run]: runTarget(context) } : {}),
+    ...(componentsOf(pkg, 'test-suite').length > 0 ? testTargets(context) : {}),
+    ...(componentsOf(pkg, 'benchmark').length > 0 ? { [names.bench]: benchTarget(context) } : {}),
+    ...(componentsOf(pkg, 'library').length > 0 ? { [names.haddock]: haddockTarget(context) } : {}),
+  };
+}
+
+interface Context {
+  readonly pkg: LocatedPackage;
+  readonly options: PluginOptions;
+  readonly names: TargetNames;
+  readonly dependencies: DependencyInputs;
+}
+
+function buildTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+  return {
+    executor: 'build-machines:remote-build',
+    cache: true,
+    options: toolchainOptions(options),
+    inputs: buildInputs(dependencies),
+    outputs: [runFolder(names.build)],
+    metadata: describe('Compiles the package on a build machine.', pkg, names.build, { args: ['-v2'] }),
+  };
+}
+
+function testTargets(context: Context): Targets {
+  const { pkg, options, names, dependencies } = context;
+  const target = (name: string, suite: string | null): TargetConfiguration => ({
+    executor: 'build-machines:remote-test',
+    cache: true,
+    options: { ...toolchainOptions(options), ...(suite === null ? {} : { suites: [suite] }) },
+    inputs: testInputs(dependencies),
+    outputs: [runFolder(name)],
+    metadata: {
+      ...describe(
+        suite === null ? 'Builds and runs all test suites of the package.' : `Builds and runs the test suite ${suite}.`,
+        pkg,
+        name,
+        { args: ['--test-option=--match=some test'] },
+      ),
+      ...(suite === null ? {} : { nonAtomizedTarget: names.test }),
+    },
+  });
+  const suites = options.atomizeTests ? componentsOf(pkg, 'test-suite').map((suite) => suite.name) : [];
+  return {
+    [names.test]: target(names.test, null),
+    ...Object.fromEntries(
+      suites.map((suite) => [atomizedName(names, suite), target(atomizedName(names, suite), suite)]),
+    ),
+  };
+}
+
+/** Name of the target of a single test suite. */
+export function atomizedName(names: Pick<TargetNames, 'test'>, suite: string): string {
+  return `${names.test}--${suite}`;
+}
+
+function benchTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+  return {
+    executor: 'build-machines:remote-bench',
+    // Figures of another day are no answer to "how fast is it now".
+    cache: false,
+    options: toolchainOptions(options),
+    inputs: testInputs(dependencies),
+    outputs: [runFolder(names.bench)],
+    metadata: describe('Builds and runs the benchmarks of the package.', pkg, names.bench, {}),
+  };
+}
+
+function haddockTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+  return {
+    executor: 'build-machines:remote-haddock',
+    cache: true,
+    options: toolchainOptions(options),
+    inputs: buildInputs(dependencies),
+    outputs: [runFolder(names.haddock)],
+    metadata: describe('Builds the API documentation of the package.', pkg, names.haddock, {}),
+  };
+}
+
+function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+  return {
+    executor: 'build-machines:fetch-artifacts',
+    cache: true,
+    dependsOn: [names.build],
+    options: toolchainOptions(options),
+    inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/*', transitive: false }],
+    outputs: ['{workspaceRoot}/dist/remote/{projectName}'],
+    metadata: describe('Brings what was built into dist/remote.', pkg, names.fetch, {}),
+  };
+}
+
+function runTarget(context: Context): TargetConfiguration {
+  const { pkg, names } = context;
+  const [executable] = componentsOf(pkg, 'executable');
+  const target = interactiveTarget(context, 'remote-run', 'Runs an executable of the package on a build machine.');
+  return {
+    ...target,
+    metadata: describe('Runs an executable of the package on a build machine.', pkg, names.run, {
+      options: { executable: executable?.name ?? pkg.name },
+    }),
+  };
+}
+
+function watchTarget(context: Context): TargetConfiguration {
+  const target = interactiveTarget(
+    context,
+    'remote-watch',
+    'On every save, reloads a warm GHCi on a build machine and shows its messages.',
+  );
+  return { ...target, continuous: true };
+}
+
+function interactiveTarget(
+  { pkg, options, names }: Context,
+  executor: string,
+  description: string,
+): TargetConfiguration {
+  const name = executor === 'remote-ghci' ? names.ghci : executor === 'remote-run' ? names.run : names.watch;
+  return {
+    executor: `build-machines:${executor}`,
+    cache: false,
+    options: toolchainOptions(options),
+    metadata: describe(description, pkg, name, {}),
+  };
+}
+
+function toolchainOptions({ machine, ghc, cabal, env }: PluginOptions): Record<string, unknown> {
+  return {
+    ...(machine === undefined ? {} : { machine }),
+    ...(ghc === undefined ? {} : { ghc }),
+    ...(cabal === undefined ? {} : { cabal }),
+    ...(env.length === 0 ? {} : { env }),
+  };
+}
+
+/** Where a run leaves its manifest and log: one folder a target, so that no two targets share an output. */
+function runFolder(target: string): string {
+  return `{workspaceRoot}/dist/remote/.runs/{projectName}/${target}`;
+}
+
+function describe(
+  description: string,
+  pkg: LocatedPackage,
+  target: string,
+  example: { options?: Record<string, unknown>; args?: string[] },
+): NonNullable<TargetConfiguration['metadata']> {
+  return {
+    technologies: TECHNOLOGIES,
+    description,
+    help: { command: `npx nx run ${pkg.name}:${target} --help`, example },
+  };
+}

@@ -1,0 +1,186 @@
+import {
+  externalDependencies,
+  HaskellFileError,
+  type HaskellProject,
+  type LocatedPackage,
+  parsePackageFile,
+  readCabalProject,
+  readPackage,
+  type SourceFiles,
+} from '@build-machines/haskell';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { DuplicatePackageError } from '../graph-errors.js';
+import { type AnalysisCache, cacheKey } from '../nx/analysis-cache.js';
+
+/** A package of the workspace, with the cabal project that builds it. */
+export interface WorkspacePackage {
+  readonly pkg: LocatedPackage;
+  /** Its folder, relative to the workspace; `.` for the workspace itself. */
+  readonly root: string;
+  /** The file that describes it, relative to the workspace. */
+  readonly file: string;
+  readonly project: WorkspaceProject;
+}
+
+/** A cabal project of the workspace. Paths are relative to the workspace, those that leave it excepted. */
+export interface WorkspaceProject {
+  readonly root: string;
+  readonly files: readonly string[];
+  /** Its packages inside the workspace, by name. */
+  readonly packages: ReadonlyMap<string, { readonly root: string; readonly file: string }>;
+}
+
+/** All that the workspace's files say. */
+export interface WorkspacePackages {
+  /** Sorted by root. */
+  readonly packages: readonly WorkspacePackage[];
+  /** Workspace-relative file and what is wrong with it. */
+  readonly problems: readonly (readonly [file: string, error: Error])[];
+}
+
+/**
+ * Reads the packages of a workspace and assigns each to the nearest project, at or above its folder, that has it; a
+ * package that is in none is a project of its own.
+ * @param configFiles workspace-relative *.cabal, package.yaml, cabal.project and stack.yaml files that Nx knows
+ * @param files where to read; a *.cabal that Nx does not know (git ignores it) does not exist for us
+ */
+export function readWorkspacePackages(
+  workspaceRoot: string,
+  configFiles: readonly string[],
+  files: SourceFiles,
+  cache: AnalysisCache,
+): WorkspacePackages {
+  const paths = new Paths(workspaceRoot);
+  const visible = onlyVisible(files, new Set(configFiles.map((file) => join(workspaceRoot, file))));
+  const parse: typeof parsePackageFile = (text, file) =>
+    cache.get(cacheKey('package', file, text), () => parsePackageFile(text, file));
+  const problems = new Map<string, Error>();
+  const report = (error: HaskellFileError): void => {
+    problems.set(`${error.file}\n${error.message}`, error);
+  };
+
+  const projects = projectFolders(configFiles).map((folder) => {
+    const project = readCabalProject(join(workspaceRoot, folder), { files: visible, parse });
+    project.problems.forEach(report);
+    return project;
+  });
+  const owners = ownersByFolder(projects);
+  const found: WorkspacePackage[] = [];
+  const shared = new Map<HaskellProject, WorkspaceProject>();
+  for (const file of packageFiles(configFiles)) {
+    const absolute = join(workspaceRoot, file);
+    try {
+      const owner = owners.get(dirname(absolute));
+      const pkg = owner?.pkg ?? readPackage(absolute, visible, parse);
+      const project =
+        owner === undefined ? lone(pkg, paths) : (shared.get(owner.project) ?? describe(owner.project, paths));
+      if (owner !== undefined) shared.set(owner.project, project);
+      found.push({ pkg, root: paths.relative(pkg.dir), file, project });
+    } catch (error) {
+      if (!(error instanceof HaskellFileError)) throw error;
+      report(error);
+    }
+  }
+  const { unique, duplicates } = withoutDuplicates(found);
+  return {
+    packages: unique,
+    problems: [
+      ...[...problems.values()].map((error) => [paths.relative((error as HaskellFileError).file), error] as const),
+      ...duplicates,
+    ],
+  };
+}
+
+/** Packages of the same project that a package needs, with the line that says so. */
+export function packageDependencies(from: WorkspacePackage): { name: string; root: string; line: number }[] {
+  return externalDependencies(from.pkg).flatMap((reference) => {
+    const target = from.project.packages.get(reference.package);
+    return target === undefined ? [] : [{ name: reference.package, root: target.root, line: reference.line }];
+  });
+}
+
+/** Folders that tools fill with copies; they are ignored by git in most workspaces, but not in all. */
+const GENERATED = /(^|\/)(node_modules|dist-newstyle|\.stack-work|\.nx)\//;
+
+function packageFiles(configFiles: readonly string[]): string[] {
+  const files = configFiles
+    .filter((file) => /(\.cabal|(^|\/)package\.yaml)$/.test(file) && !GENERATED.test(file))
+    .sort();
+  const withCabal = new Set(files.filter((file) => file.endsWith('.cabal')).map((file) => dirname(file)));
+  return files.filter((file) => file.endsWith('.cabal') || !withCabal.has(dirname(file)));
+}
+
+function projectFolders(configFiles: readonly string[]): string[] {
+  const files = configFiles.filter((file) => /(^|\/)(cabal\.project|stack\.yaml)$/.test(file) && !GENERATED.test(file));
+  return [...new Set(files.map((file) => dirname(file)))].sort();
+}
+
+interface Ownership {
+  readonly project: HaskellProject;
+  readonly pkg: LocatedPackage;
+}
+
+/** Deeper projects come later in the sorted list, so the nearest one at or above a package is the last to claim it. */
+function ownersByFolder(projects: readonly HaskellProject[]): Map<string, Ownership> {
+  const owners = new Map<string, Ownership>();
+  for (const project of projects) {
+    for (const pkg of project.packages) {
+      if (pkg.dir === project.dir || pkg.dir.startsWith(`${project.dir}${sep}`)) owners.set(pkg.dir, { project, pkg });
+    }
+  }
+  return owners;
+}
+
+function onlyVisible(files: SourceFiles, visible: ReadonlySet<string>): SourceFiles {
+  const isHidden = (path: string): boolean => /(\.cabal|[/\\]package\.yaml)$/.test(path) && !visible.has(path);
+  return {
+    read: (path) => (isHidden(path) ? null : files.read(path)),
+    list: (folder) => files.list(folder).filter((entry) => entry.isFolder || !isHidden(join(folder, entry.name))),
+  };
+}
+
+function describe(project: HaskellProject, paths: Paths): WorkspaceProject {
+  return {
+    root: paths.relative(project.dir),
+    files: project.files.map((file) => paths.relative(file)),
+    packages: new Map(
+      project.packages.map((pkg) => [pkg.name, { root: paths.relative(pkg.dir), file: paths.relative(pkg.cabalFile) }]),
+    ),
+  };
+}
+
+function lone(pkg: LocatedPackage, paths: Paths): WorkspaceProject {
+  const root = paths.relative(pkg.dir);
+  const suffixes = ['', '.local', '.freeze'];
+  return {
+    root,
+    files: suffixes.map((suffix) => (root === '.' ? '' : `${root}/`) + `cabal.project${suffix}`),
+    packages: new Map([[pkg.name, { root, file: paths.relative(pkg.cabalFile) }]]),
+  };
+}
+
+function withoutDuplicates(found: readonly WorkspacePackage[]): {
+  unique: WorkspacePackage[];
+  duplicates: (readonly [string, Error])[];
+} {
+  const byName = new Map<string, WorkspacePackage>();
+  const duplicates: (readonly [string, Error])[] = [];
+  for (const candidate of found) {
+    const other = byName.get(candidate.pkg.name);
+    if (other === undefined) byName.set(candidate.pkg.name, candidate);
+    else duplicates.push([candidate.file, new DuplicatePackageError(candidate.pkg.name, candidate.file, other.file)]);
+  }
+  const unique = [...byName.values()].sort((a, b) => (a.root < b.root ? -1 : 1));
+  return { unique, duplicates };
+}
+
+/** Absolute paths as workspace-relative ones with slashes. */
+class Paths {
+  constructor(private readonly workspaceRoot: string) {}
+
+  relative(path: string): string {
+    const inside = relative(this.workspaceRoot, path).split(sep).join('/');
+    if (inside === '') return '.';
+    return isAbsolute(inside) ? path : inside;
+  }
+}
