@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TreeEntry, type SyncScope, type WorkspaceIdentity } from '@build-machines/protocol';
+import type { TreeEntry } from '@build-machines/protocol';
+import { type SyncScope, type WorkspaceIdentity } from '@build-machines/protocol';
 import { z } from 'zod';
 import { flushFiles } from '../durable/flush-files.js';
 import { readJson } from '../durable/read-json.js';

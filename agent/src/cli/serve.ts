@@ -1,0 +1,155 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { arch, cpus, hostname, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { CAPABILITY_TYPE, PROTOCOL_VERSION, type CapabilityRegistration } from '@build-machines/protocol';
+import { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { AgentConfig } from '../config/agent-config.js';
+import { holdStateFolder } from '../durable/hold-state-folder.js';
+import { machineId } from '../durable/machine-id.js';
+import { removeTree } from '../durable/remove-tree.js';
+import type { Logger } from '../logging/logger.js';
+import { Mirrors } from '../mirrors/mirrors.js';
+import { FifoGate } from '../queueing/fifo-gate.js';
+import { hubCalls } from '../registration/hub-calls.js';
+import { Registration } from '../registration/registration.js';
+import type { RunContext } from '../runs/run-context.js';
+import { RunFolders } from '../runs/run-folder.js';
+import { Runs } from '../runs/runs.js';
+import { agentApi } from '../server/api.js';
+import { agentInfo, diskFreeBytes, type AgentIdentity } from '../server/agent-info.js';
+import { agentServer } from '../server/agent-server.js';
+import { listenOnSocket } from '../server/listen-socket.js';
+import { osName } from '../server/os-name.js';
+import { Sessions } from '../sessions/sessions.js';
+import { machineToolchains } from './machine-toolchains.js';
+
+export interface ServeOptions {
+  readonly config: AgentConfig;
+  readonly version: string;
+  /** Program and script that start this agent's own commands, for the command line of sessions. */
+  readonly ownCommand: readonly string[];
+  readonly user: string;
+  readonly isRoot: boolean;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  /** Aborted when the agent shall stop. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs the agent until it is told to stop: then ends its runs, closes its socket and removes it. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { config, logger, now, signal } = options;
+  // What builds make shall have the same modes on every machine, whatever started the agent; its state is 0700 at the top.
+  process.umask(0o022);
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  const releaseState = await holdStateFolder(config.stateDir);
+  try {
+    const context = await openContext(options);
+    const runs = await Runs.open(context);
+    const sessions = new Sessions(context, options.ownCommand);
+    const identity: AgentIdentity = {
+      version: options.version,
+      machineId: await machineId(config.stateDir),
+      startedAt: now().toISOString(),
+      os: await osName(),
+    };
+    const registration = registrationOf(context, identity);
+    const info = () => agentInfo(context, identity, registration);
+    const server = agentServer(agentApi({ context, runs, sessions, info, isRoot: options.isRoot }), logger);
+    await listenOnSocket(server, config.socket);
+    logger.info('the agent is ready', { socket: config.socket, tools: context.toolchains.installed });
+    const registering = registration.run(signal);
+    await aborted(signal);
+    logger.info('the agent is stopping');
+    server.close();
+    await rm(config.socket, { force: true });
+    sessions.close();
+    await runs.stop('the agent is stopping');
+    server.closeIdleConnections();
+    await registering;
+    // Followers have had the ends of their runs; whoever still holds a connection open has nothing more to get.
+    setTimeout(() => {
+      server.closeAllConnections();
+    }, 1000).unref();
+  } finally {
+    await releaseState();
+  }
+}
+
+async function openContext({ config, user, logger, now }: ServeOptions): Promise<RunContext> {
+  await removeTree(join(config.stateDir, 'tmp'));
+  await removeTree(join(config.stateDir, 'installs'));
+  const artifacts = new ArtifactStore(join(config.stateDir, 'artifacts'), config.limits.artifactBytes);
+  await artifacts.removeAside();
+  const toolchains = machineToolchains(config, user);
+  await toolchains.discover();
+  return {
+    config,
+    account: { home: config.home, user },
+    mirrors: await Mirrors.open({
+      stateDir: config.stateDir,
+      atticBytes: config.limits.atticBytes,
+      now: () => now().getTime(),
+    }),
+    toolchains,
+    artifacts,
+    folders: new RunFolders(join(config.stateDir, 'runs')),
+    slots: new FifoGate(config.slots),
+    logger,
+    now,
+    randomId: () => randomBytes(16).toString('hex'),
+  };
+}
+
+function registrationOf(context: RunContext, identity: AgentIdentity): Registration {
+  const { config, logger, now, slots, toolchains } = context;
+  const { hub } = config;
+  if (hub === null) return new Registration(null);
+  const describe = (): CapabilityRegistration => ({
+    capability_type: CAPABILITY_TYPE,
+    name: config.name,
+    machine_id: identity.machineId,
+    tunnel_port: hub.tunnelPort,
+    agent_version: identity.version,
+    protocol: PROTOCOL_VERSION,
+    hostname: hostname(),
+    os: identity.os,
+    arch: arch(),
+    cpus: cpus().length,
+    memory_bytes: totalmem(),
+    toolchains: [...toolchains.installed],
+    labels: config.labels,
+    slots: slots.capacity,
+  });
+  return new Registration({
+    hub: hubCalls(hub.url, hub.tokenFile),
+    describe,
+    pulse: async () => ({
+      machine_id: identity.machineId,
+      load: loadavg()[0] ?? 0,
+      disk_free_bytes: await diskFreeBytes(config.stateDir),
+      slots_busy: slots.holders.length,
+      queued: slots.waiting.length,
+      clock: now().toISOString(),
+    }),
+    logger,
+    now,
+    random: Math.random,
+    ...(config.heartbeatSeconds !== undefined && { heartbeatSeconds: config.heartbeatSeconds }),
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}

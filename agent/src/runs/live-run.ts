@@ -1,0 +1,100 @@
+import type { RunCommand, RunEvent, RunResult, RunState } from '@build-machines/protocol';
+import type { Holder } from '../queueing/fifo-gate.js';
+import { Cancellation } from './cancellation.js';
+import { followLog } from './follow-log.js';
+import type { RunFolders } from './run-folder.js';
+import type { RunLog } from './run-log.js';
+import type { RunProcess, RunRecord } from './run-record.js';
+
+/**
+ * A run that has not ended: its record, its log, and who follows it. It belongs to the agent, not to a connection, so
+ * followers come and go; when none has been there for `detachedMs` it is cancelled.
+ */
+export class LiveRun implements Holder {
+  readonly cancellation = new Cancellation();
+  readonly #followers = new Set<symbol>();
+  #detached: NodeJS.Timeout | undefined;
+  #record: RunRecord;
+
+  constructor(
+    record: RunRecord,
+    readonly command: RunCommand,
+    readonly log: RunLog,
+    private readonly folders: RunFolders,
+    private readonly detachedMs: number,
+  ) {
+    this.#record = record;
+    this.#watchDetached();
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** How others name this run when they wait for it. */
+  get label(): string {
+    return `${this.#record.label} of ${this.#record.workspace.user}`;
+  }
+
+  /** Passes into a state and says so in the log. */
+  async enter(state: RunState, detail?: string): Promise<void> {
+    await this.#save({ state });
+    await this.log.append({ type: 'state', state, ...(detail !== undefined && { detail }) });
+  }
+
+  /** Records the process before it does anything, so that an agent that dies now finds it later. */
+  async started(process: RunProcess): Promise<void> {
+    await this.#save({ process });
+  }
+
+  async begin(startedAt: string): Promise<void> {
+    await this.#save({ startedAt });
+  }
+
+  /** Ends the run with its result; the log ends with it. */
+  async finish(result: RunResult): Promise<void> {
+    clearTimeout(this.#detached);
+    await this.log.append({
+      type: 'state',
+      state: result.outcome,
+      ...(result.reason !== null && { detail: result.reason }),
+    });
+    await this.log.append({ type: 'finished', result });
+    await this.#save({ state: result.outcome, result, process: null });
+    await this.log.end();
+  }
+
+  /** Ends a run that could not begin; followers get the error, and nothing is recorded. */
+  async abandon(error?: RunEvent): Promise<void> {
+    clearTimeout(this.#detached);
+    await this.log.end(error);
+    await this.folders.remove(this.#record.runId, this.#record.cookie);
+  }
+
+  /** Reads the log from an event on and follows it; the reader counts as a follower until it ends. */
+  async *follow(from: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+    const follower = Symbol(this.#record.runId);
+    this.#followers.add(follower);
+    clearTimeout(this.#detached);
+    try {
+      yield* followLog(this.log, from, signal);
+    } finally {
+      this.#followers.delete(follower);
+      this.#watchDetached();
+    }
+  }
+
+  #watchDetached(): void {
+    if (this.#followers.size > 0 || this.log.ended) return;
+    clearTimeout(this.#detached);
+    this.#detached = setTimeout(() => {
+      this.cancellation.request(`nobody followed it for ${Math.round(this.detachedMs / 1000)} s`);
+    }, this.detachedMs);
+  }
+
+  /** A record that cannot be written (disk full) must not end a build; the next change writes it again. */
+  async #save(change: Partial<RunRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await this.folders.save(this.#record).catch(() => undefined);
+  }
+}

@@ -1,0 +1,272 @@
+import type { Readable } from 'node:stream';
+import {
+  BuildMachinesError,
+  runIdentity,
+  type ResolvedToolchain,
+  type RunOrigin,
+  type RunRequest,
+  type RunSummary,
+} from '@build-machines/protocol';
+import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
+import type { Release } from '../queueing/fifo-gate.js';
+import { CancelledError } from './cancellation.js';
+import { executeCancelled, executeRun, timed, type Progress } from './execute-run.js';
+import { finishedLog, followLog } from './follow-log.js';
+import { LiveRun } from './live-run.js';
+import { closeLostRuns } from './lost-runs.js';
+import { prunedRecords, recentArtifacts } from './retention.js';
+import type { RunContext } from './run-context.js';
+import { RunUnknownError, StoppingError } from './run-errors.js';
+import { RunLog } from './run-log.js';
+import type { RunRecord } from './run-record.js';
+
+/** A run as a client gets to see it. */
+export interface SubmittedRun {
+  readonly origin: RunOrigin;
+  readonly runId: string;
+  /** NDJSON of the run's events from `from` on, until its end. */
+  follow(from: number, signal: AbortSignal): AsyncGenerator<Buffer, void>;
+}
+
+/** Everything the agent runs and has run, by identity: at most one run of an identity is alive. */
+export class Runs {
+  readonly #live = new Map<string, { run: Promise<LiveRun>; ended: Promise<void> }>();
+  readonly #finished = new Map<string, RunRecord>();
+  #stopping = false;
+
+  private constructor(private readonly context: RunContext) {}
+
+  /** Loads the records; runs that a dead agent left are ended and recorded as lost. */
+  static async open(context: RunContext): Promise<Runs> {
+    const runs = new Runs(context);
+    for (const record of await closeLostRuns(context, await context.folders.load()))
+      runs.#finished.set(record.runId, record);
+    return runs;
+  }
+
+  /**
+   * Takes a run: attaches to the live run of the same identity, answers from the record of a successful one, or starts.
+   * @param contents opens the contents that follow the request; not called when nothing has to be synced.
+   * @throws AgentError as the protocol lists them, when the run cannot begin; the mirror is then untouched.
+   */
+  async submit(request: RunRequest, contents: () => Readable): Promise<SubmittedRun> {
+    const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
+    const { scope, target } = request.sync;
+    const runId = runIdentity(request.workspace, { scope, digest: target }, request.command, toolchain);
+    for (;;) {
+      if (this.#stopping) throw new StoppingError();
+      const live = this.#live.get(runId);
+      if (live !== undefined) {
+        // An attempt that is refused (its contents were not complete) says nothing about this one.
+        const run = await live.run.catch(() => undefined);
+        if (run !== undefined && run.cancellation.reason === null) return attached(run);
+        await live.ended;
+        continue;
+      }
+      const record = request.command.reuse ? await this.#reusable(runId) : undefined;
+      if (this.#live.has(runId)) continue;
+      if (record !== undefined) return this.#replay(record, 'reused');
+      return this.#start(runId, request, toolchain, contents);
+    }
+  }
+
+  /** The events of a live or finished run. @throws RunUnknownError */
+  async events(runId: string): Promise<SubmittedRun> {
+    const run = await this.#live.get(runId)?.run.catch(() => undefined);
+    if (run !== undefined) return attached(run);
+    const record = this.#finished.get(runId);
+    if (record === undefined) throw new RunUnknownError(runId);
+    return this.#replay(record, 'attached');
+  }
+
+  /** Cancels a live run; a finished one is left as it is. @throws RunUnknownError */
+  async cancel(runId: string, reason: string): Promise<void> {
+    const run = await this.#live.get(runId)?.run.catch(() => undefined);
+    if (run !== undefined) run.cancellation.request(reason);
+    else if (!this.#finished.has(runId)) throw new RunUnknownError(runId);
+  }
+
+  /** Live runs, then finished ones, the newest first. */
+  async list(): Promise<RunSummary[]> {
+    const live = await Promise.all([...this.#live.values()].map(({ run }) => run.catch(() => undefined)));
+    const records = [...live.flatMap((run) => run?.record ?? []), ...this.#finished.values()];
+    return records
+      .sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1))
+      .map(({ runId, label, state, workspace, queuedAt }) => ({ runId, label, state, workspace, queuedAt }));
+  }
+
+  /** Ends all runs and waits for them; nothing new is taken from now on. */
+  async stop(reason: string): Promise<void> {
+    this.#stopping = true;
+    const ending = [...this.#live.values()].map(async ({ run, ended }) => {
+      (await run.catch(() => undefined))?.cancellation.request(reason);
+      await ended;
+    });
+    await Promise.all(ending);
+  }
+
+  async #start(
+    runId: string,
+    request: RunRequest,
+    toolchain: ResolvedToolchain,
+    contents: () => Readable,
+  ): Promise<SubmittedRun> {
+    let settle: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const run = this.#begin(runId, request, toolchain, contents, settle);
+    this.#live.set(runId, { run, ended });
+    try {
+      const started = await run;
+      return { ...attached(started), origin: 'started' };
+    } catch (error) {
+      this.#live.delete(runId);
+      settle();
+      throw error;
+    }
+  }
+
+  /** Resolves when the run is accepted; whatever fails before that is the request's answer. */
+  async #begin(
+    runId: string,
+    request: RunRequest,
+    toolchain: ResolvedToolchain,
+    contents: () => Readable,
+    settle: () => void,
+  ): Promise<LiveRun> {
+    const { context } = this;
+    const cookie = context.randomId();
+    const progress: Progress = { durations: { sync: 0, queue: 0, run: 0, collect: 0 }, removed: 0 };
+    const sync = await timed(progress, 'sync', context.now, () =>
+      admitSync(context.mirrors, request.workspace, request.sync, contents, cookie),
+    );
+    let run: LiveRun | undefined;
+    try {
+      run = await this.#record(runId, request, toolchain, cookie, sync.mirror.root);
+      // With the mirror free the sync is part of the request, so that its errors are the request's answer.
+      const release = sync.mirror.lock.tryEnter(run);
+      if (release !== undefined) await this.#applySync(run, sync, progress, release);
+      void this.#carryOut(run, sync, progress, release).finally(() => {
+        this.#live.delete(runId);
+        settle();
+      });
+      return run;
+    } catch (error) {
+      await run?.abandon();
+      await sync.discard();
+      throw error;
+    }
+  }
+
+  async #record(
+    runId: string,
+    request: RunRequest,
+    toolchain: ResolvedToolchain,
+    cookie: string,
+    mirrorRoot: string,
+  ): Promise<LiveRun> {
+    const { folders, config, now } = this.context;
+    this.#finished.delete(runId);
+    await folders.create(runId, cookie);
+    const log = await RunLog.create(folders.logFile(runId), config.limits.logBytes);
+    const record: RunRecord = {
+      version: 1,
+      runId,
+      cookie,
+      label: request.command.label,
+      workspace: request.workspace,
+      state: 'syncing',
+      queuedAt: now().toISOString(),
+      startedAt: null,
+      toolchain,
+      process: null,
+      result: null,
+    };
+    const run = new LiveRun(record, request.command, log, folders, config.detachedSeconds * 1000);
+    await log.append({ type: 'accepted', runId, mirrorRoot, toolchain });
+    await run.enter('syncing');
+    return run;
+  }
+
+  async #applySync(run: LiveRun, sync: AdmittedSync, progress: Progress, release: Release): Promise<void> {
+    try {
+      const { removed } = await timed(progress, 'sync', this.context.now, () => sync.apply());
+      progress.removed = removed;
+      await sync.discard();
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** The rest of an accepted run. Never rejects: what goes wrong now reaches the followers. */
+  async #carryOut(run: LiveRun, sync: AdmittedSync, progress: Progress, held: Release | undefined): Promise<void> {
+    const { context } = this;
+    try {
+      const release = held ?? (await this.#waitAndSync(run, sync, progress));
+      if (release === undefined) return;
+      await executeRun(context, run, sync, progress, release);
+      this.#finished.set(run.record.runId, run.record);
+      await this.#retain();
+    } catch (error) {
+      const internal = { code: 'internal', message: String(error), hint: "See the agent's log on the machine." };
+      const body = error instanceof BuildMachinesError ? error.toBody() : internal;
+      context.logger.error('a run could not be carried out', { runId: run.record.runId, error: body });
+      await run.abandon({ type: 'error', error: body }).catch(() => undefined);
+    } finally {
+      await sync.discard();
+    }
+  }
+
+  /** @returns undefined when the run was cancelled while it waited; it is finished then. */
+  async #waitAndSync(run: LiveRun, sync: AdmittedSync, progress: Progress): Promise<Release | undefined> {
+    const { lock } = sync.mirror;
+    const before = [...lock.holders, ...lock.waiting].map(({ label }) => label).join(', then ');
+    await run.enter('queued', `waiting for the mirror, behind ${before}`);
+    let release: Release;
+    try {
+      release = await timed(progress, 'queue', this.context.now, () => lock.enter(run, run.cancellation.signal));
+    } catch (error) {
+      if (!(error instanceof CancelledError)) throw error;
+      await executeCancelled(this.context, run, sync, progress);
+      this.#finished.set(run.record.runId, run.record);
+      return undefined;
+    }
+    await run.enter('syncing');
+    await this.#applySync(run, sync, progress, release);
+    return release;
+  }
+
+  async #reusable(runId: string): Promise<RunRecord | undefined> {
+    const record = this.#finished.get(runId);
+    if (record?.result?.outcome !== 'succeeded') return undefined;
+    for (const { sha256 } of record.result.artifacts?.artifacts ?? [])
+      if (!(await this.context.artifacts.has(sha256))) return undefined;
+    return record;
+  }
+
+  #replay(record: RunRecord, origin: RunOrigin): SubmittedRun {
+    const file = this.context.folders.logFile(record.runId);
+    return {
+      origin,
+      runId: record.runId,
+      follow: async function* (from, signal) {
+        yield* followLog(await finishedLog(file), from, signal);
+      },
+    };
+  }
+
+  async #retain(): Promise<void> {
+    const records = [...this.#finished.values()];
+    for (const { runId, cookie } of prunedRecords(records, this.context.config.limits.keepRuns)) {
+      this.#finished.delete(runId);
+      await this.context.folders.remove(runId, cookie);
+    }
+    await this.context.artifacts.collectGarbage(recentArtifacts(records));
+  }
+}
+
+function attached(run: LiveRun): SubmittedRun {
+  return { origin: 'attached', runId: run.record.runId, follow: (from, signal) => run.follow(from, signal) };
+}
