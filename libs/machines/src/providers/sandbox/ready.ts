@@ -15,12 +15,28 @@ export class SandboxNotReadyError extends BuildMachinesError {
   readonly code = 'sandbox-not-ready';
 }
 
-/** How long sshd and agent may take to answer, in milliseconds. */
-const PATIENCE_MS = 30_000;
+/** How long a supervisor that runs may take to mend its machine before `up` does it anew, in milliseconds. */
+const MENDING_MS = 5_000;
 
-/** Whether all parts of the sandbox run, and sshd and agent answer. */
-export async function isReady(layout: SandboxLayout, ports: Pick<SandboxRecord, 'sshdPort'>): Promise<boolean> {
-  if ((await runningInstance(layout.supervisorInstance)) === undefined) return false;
+/**
+ * Whether all parts of the sandbox run, and sshd and agent answer. While its supervisor runs, a part that was just killed
+ * is given time to come back.
+ */
+export async function isOrBecomesReady(
+  layout: SandboxLayout,
+  ports: Pick<SandboxRecord, 'sshdPort'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + MENDING_MS;
+  while ((await runningInstance(layout.supervisorInstance)) !== undefined) {
+    if (await isReady(layout, ports)) return true;
+    if (performance.now() > deadline) return false;
+    await sleep(50, undefined, { signal });
+  }
+  return false;
+}
+
+async function isReady(layout: SandboxLayout, ports: Pick<SandboxRecord, 'sshdPort'>): Promise<boolean> {
   const children = await recordedChildren(layout.supervisor);
   const runs = SANDBOX_CHILDREN.every((name) => children.some((child) => child.name === name && child.running));
   return runs && (await missingPart(layout, ports)) === undefined;
@@ -33,16 +49,16 @@ export async function isReady(layout: SandboxLayout, ports: Pick<SandboxRecord, 
 export async function waitUntilReady(
   layout: SandboxLayout,
   ports: Pick<SandboxRecord, 'sshdPort'>,
-  signal?: AbortSignal,
+  { patienceMs, signal }: { readonly patienceMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const part = await missingPart(layout, ports);
     if (part === undefined) return;
     if (performance.now() > deadline) {
       const log = join(layout.supervisor, `${part}.log`);
       throw new SandboxNotReadyError(
-        `the sandbox's ${part} does not answer after ${PATIENCE_MS / 1000} s: ${await endOf(log)}`,
+        `the sandbox's ${part} does not answer after ${patienceMs / 1000} s: ${await endOf(log)}`,
         { hint: `Its log is ${log}. Try again after taking the machine down.` },
       );
     }

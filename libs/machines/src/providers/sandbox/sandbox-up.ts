@@ -20,7 +20,7 @@ import { sandboxAgentConfig } from './agent-config.js';
 import { sandboxChildren } from './children.js';
 import { choosePorts } from './choose-ports.js';
 import { sandboxLayout, type SandboxLayout } from './layout.js';
-import { isReady, waitUntilReady } from './ready.js';
+import { isOrBecomesReady, waitUntilReady } from './ready.js';
 import { ensureSandboxTunnelKey } from './sandbox-keys.js';
 import { withSandboxLock } from './sandbox-lock.js';
 import { allSandboxRecords, readSandboxRecord, writeSandboxRecord, type SandboxRecord } from './sandbox-record.js';
@@ -50,7 +50,12 @@ export interface SandboxUpOptions {
   readonly bridge: BridgeRevival | null;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** How long sshd and agent may take to answer, in milliseconds; default 30 000. */
+  readonly patienceMs?: number;
 }
+
+/** Default of `patienceMs`. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Brings a sandbox machine up: its own home folder, sshd and agent on this computer, and an autossh that connects out to
@@ -81,7 +86,7 @@ export async function sandboxUp(options: SandboxUpOptions): Promise<{ access: Ma
     };
     const given = await digestOf(options, [access.hostKey, publicKeyText(buildKey.publicKey)]);
     const earlier = await readSandboxRecord(layout.record);
-    if (earlier?.wanted === true && earlier.given === given && (await isReady(layout, earlier))) {
+    if (earlier?.wanted === true && earlier.given === given && (await isOrBecomesReady(layout, earlier, signal))) {
       await writeMachineAccess(state, access);
       return { access, changed: false };
     }
@@ -100,7 +105,7 @@ export async function sandboxUp(options: SandboxUpOptions): Promise<{ access: Ma
     await dismissSupervisor(layout);
     await writeSandboxRecord(layout.record, { version: 1, name, wanted: true, given, ...ports });
     await startSupervisor(layout, signal);
-    await waitUntilReady(layout, ports, signal);
+    await waitUntilReady(layout, ports, { patienceMs: options.patienceMs ?? PATIENCE_MS, signal });
     await writeMachineAccess(state, access);
     return { access, changed: true };
   });
