@@ -27,12 +27,15 @@ export async function convertDisk({ from, to, onProgress, signal }: ConvertDiskO
 
 const DiskInfo = z.object({ 'virtual-size': z.number(), 'actual-size': z.number(), format: z.string() });
 
-/** Sizes of a disk in bytes: as the guest sees it, and as it takes on this computer. */
+/**
+ * Sizes of a disk in bytes: as the guest sees it, and as it takes on this computer.
+ * @param options.shared also of a disk that a running machine uses; the figures may then be a moment old.
+ */
 export async function diskSizes(
   file: string,
-  signal?: AbortSignal,
+  { shared = false, signal }: { shared?: boolean; signal?: AbortSignal } = {},
 ): Promise<{ capacityBytes: number; storedBytes: number; format: string }> {
-  const info = DiskInfo.parse(JSON.parse(await qemuImg(['info', '--output=json', file], signal)));
+  const info = DiskInfo.parse(JSON.parse(await qemuImg(['info', ...(shared ? ['--force-share'] : []), '--output=json', file], signal)));
   return { capacityBytes: info['virtual-size'], storedBytes: info['actual-size'], format: info.format };
 }
 
@@ -43,7 +46,7 @@ export async function createOverlay(file: string, backing: string, signal?: Abor
 
 /** Grows a qcow2 disk to at least so many bytes; never shrinks one. */
 export async function growDisk(file: string, bytes: number, signal?: AbortSignal): Promise<void> {
-  const { capacityBytes } = await diskSizes(file, signal);
+  const { capacityBytes } = await diskSizes(file, { signal });
   if (capacityBytes < bytes) await qemuImg(['resize', '-q', file, String(bytes)], signal);
 }
 

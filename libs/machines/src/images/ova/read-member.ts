@@ -1,4 +1,5 @@
-import { createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { OvaMember } from './members.js';
 
 /** A stream over one member's content. */
@@ -14,4 +15,9 @@ export async function readMember(file: string, member: OvaMember): Promise<Buffe
   const chunks: Buffer[] = [];
   for await (const chunk of openMember(file, member)) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** Writes one member's content to a file of its own. */
+export async function extractMember(file: string, member: OvaMember, to: string, signal?: AbortSignal): Promise<void> {
+  await pipeline(openMember(file, member), createWriteStream(to), { signal });
 }

@@ -109,7 +109,7 @@ async function makeOva({
     to: { file: vmdk, format: 'vmdk', streamOptimized: true },
     signal,
   });
-  const { capacityBytes } = await diskSizes(disk, signal);
+  const { capacityBytes } = await diskSizes(disk, { signal });
   await rm(disk);
   onProgress?.({ kind: 'stage', text: 'Packing the appliance' });
   const machine = {
