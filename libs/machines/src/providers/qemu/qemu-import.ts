@@ -37,7 +37,9 @@ export interface QemuImportOptions {
  * start). A running machine is stopped when its disk is replaced. A failed import leaves the old disk in place.
  * @throws OvaMalformedError, OvaPaxError, OvaTruncatedError, OvaTamperedError, QemuVmExistsError, DiskConversionError
  */
-export async function qemuImport(options: QemuImportOptions): Promise<{ outcome: 'imported' | 'replaced' | 'unchanged' }> {
+export async function qemuImport(
+  options: QemuImportOptions,
+): Promise<{ outcome: 'imported' | 'replaced' | 'unchanged' }> {
   const { layout, image, existing, diskGiB, onProgress, signal } = options;
   await ensurePrivateFolder(layout.folder);
   onProgress?.(`Checking ${basename(image.ova)}`);
@@ -82,10 +84,11 @@ export async function qemuImport(options: QemuImportOptions): Promise<{ outcome:
   return { outcome: present ? 'replaced' : 'imported' };
 }
 
-function sizesOf({ cpus, memoryMiB, accelerator }: QemuImportOptions): Pick<
-  QemuMachineRecord,
-  'cpus' | 'memoryMiB' | 'accelerator'
-> {
+function sizesOf({
+  cpus,
+  memoryMiB,
+  accelerator,
+}: QemuImportOptions): Pick<QemuMachineRecord, 'cpus' | 'memoryMiB' | 'accelerator'> {
   return { cpus, memoryMiB, accelerator };
 }
 
