@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { machineDefinitionJsonSchema } from '@build-machines/machines';
+import { format } from 'prettier';
 import { agentApiPage } from './pages/agent-api.js';
 import { cliPage } from './pages/cli.js';
 import { errorsPage } from './pages/errors.js';
 import { hubApiPage } from './pages/hub-api.js';
 import { machineYmlPage } from './pages/machine-yml.js';
+import { pluginOptionsPage } from './pages/plugin-options.js';
+import { pluginTypes } from './pages/plugin-types.js';
 import { executorsPage, generatorsPage } from './pages/targets.js';
 
 /** Every file that is generated from schemas and sources, by its path in the repository. */
@@ -13,12 +16,17 @@ async function generatedFiles(root: string): Promise<Record<string, string>> {
   return {
     'docs/reference/executors.md': executorsPage(root),
     'docs/reference/generators.md': generatorsPage(root),
+    'docs/reference/plugin-options.md': pluginOptionsPage(),
     'docs/reference/machine-yml.md': machineYmlPage(),
     'docs/reference/errors.md': errorsPage(root),
     'docs/reference/agent-api.md': agentApiPage(root),
     'docs/reference/hub-api.md': await hubApiPage(),
     'docs/reference/cli.md': cliPage(),
-    'libs/build-machines/schemas/machine.schema.json': `${JSON.stringify(machineDefinitionJsonSchema(), null, 2)}\n`,
+    'libs/build-machines/types/plugin.d.ts': pluginTypes(),
+    'libs/build-machines/schemas/machine.schema.json': await format(JSON.stringify(machineDefinitionJsonSchema()), {
+      parser: 'json',
+      printWidth: 120,
+    }),
   };
 }
 

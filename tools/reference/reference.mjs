@@ -19,7 +19,7 @@ await build({
   target: 'node20',
   logLevel: 'warning',
   outfile,
-  external: [...Object.keys(dependencies), 'typescript'],
+  external: [...Object.keys(dependencies), 'prettier', 'typescript'],
   alias: Object.fromEntries(
     ['protocol', 'machines', 'remote', 'state-hub', 'haskell'].map((name) => [
       `@build-machines/${name}`,

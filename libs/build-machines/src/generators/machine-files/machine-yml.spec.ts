@@ -32,6 +32,7 @@ describe('the text of machine.yml', () => {
     const text = renderMachineYml(MachineDefinition.parse({ name: 'sandbox', provider: 'sandbox' }));
     expect(text).toBe(
       [
+        '# yaml-language-server: $schema=../../node_modules/build-machines/schemas/machine.schema.json',
         '# Build machine "sandbox". What each key means: docs/reference/machine-yml.md of build-machines.',
         'name: sandbox',
         'provider: sandbox # this very computer, with a real sshd, tunnel and agent',
