@@ -4,6 +4,7 @@ import {
   type CapabilityRegistration,
   type CapabilityState,
   RegistrationAnswer,
+  RemoteReportedError,
 } from '@build-machines/protocol';
 import { z } from 'zod';
 import {
@@ -31,6 +32,7 @@ import { RunLogWriter } from './run-log-writer.js';
 import type { HubEvent } from '../api/events.js';
 import { type AcquireOptions, acquireLease } from './acquire-lease.js';
 import type { HeldLease } from './held-lease.js';
+import { HubAnswerError } from './hub-client-errors.js';
 import { HubConnection, type HubConnectionOptions } from './hub-connection.js';
 
 /** Which machines a list shall have; all filters must fit. */
@@ -61,6 +63,17 @@ export class HubClient {
 
   health(signal?: AbortSignal): Promise<Health> {
     return this.connection.json(Health, '/healthz', { signal, timeoutMs: 2_000 });
+  }
+
+  /** Whether a hub of build-machines answers; false: something else does. @throws HubUnreachableError */
+  async isBuildMachinesHub(signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.health(signal);
+      return true;
+    } catch (error) {
+      if (error instanceof HubAnswerError || error instanceof RemoteReportedError) return false;
+      throw error;
+    }
   }
 
   listMachines(filter: MachineFilter = {}, signal?: AbortSignal): Promise<MachineEntry[]> {
