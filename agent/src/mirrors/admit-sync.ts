@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { statfs } from 'node:fs/promises';
 import type { SyncRequest, TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
-import { isDiskFull } from '../durable/errno.js';
+import { isDiskFull, isSystemError } from '../durable/errno.js';
 import { removeTree } from '../durable/remove-tree.js';
 import { AgentError, DiskFullError } from '../server/agent-error.js';
 import { ContentMissingError, MirrorBlockedError } from './mirror-errors.js';
@@ -75,9 +75,7 @@ async function expectComplete(
 async function explain(error: unknown, folder: string): Promise<unknown> {
   if (error instanceof AgentError) return error;
   if (isDiskFull(error)) return new DiskFullError(folder, await freeBytes(folder), error);
-  return error instanceof Error && 'code' in error && 'syscall' in error
-    ? new MirrorBlockedError(folder, error)
-    : error;
+  return isSystemError(error) && 'syscall' in error ? new MirrorBlockedError(folder, error) : error;
 }
 
 async function freeBytes(folder: string): Promise<number | null> {

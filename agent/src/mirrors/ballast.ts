@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const BLOCK = Buffer.alloc(64 * 1024);
 
 /**
- * Decides something while holding disk space that carrying it out will need. The space is taken by writing a file, since
- * it is there for sure only then, and given back right after the decision. A full disk thus fails before the decision
+ * Decides something while holding disk space that carrying it out will need. The space is taken by writing a file (filesystems
+ * that allocate late still reserve at write(2), and refuse there), and given back right after the decision. A full disk thus fails before the decision
  * instead of in the middle of carrying it out.
  */
 export async function withBallast(folder: string, bytes: number, decide: () => Promise<void>): Promise<void> {
@@ -14,7 +14,6 @@ export async function withBallast(folder: string, bytes: number, decide: () => P
     const handle = await open(file, 'w', 0o600);
     try {
       for (let written = 0; written < bytes; written += BLOCK.length) await handle.write(BLOCK);
-      await handle.sync();
     } finally {
       await handle.close();
     }

@@ -27,7 +27,7 @@ export interface MirrorOptions {
   /** The machine's time in milliseconds. */
   readonly now: () => number;
   /** Called at each point at which a crash is survivable; tests throw in it. */
-  readonly checkpoint?: (point: string) => void;
+  readonly checkpoint?: ((point: string) => void) | undefined;
 }
 
 /**

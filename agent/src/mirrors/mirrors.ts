@@ -15,6 +15,8 @@ export interface MirrorsOptions {
   /** Size of each user's attic, in bytes. */
   readonly atticBytes: number;
   readonly now: () => number;
+  /** See MirrorOptions. */
+  readonly checkpoint?: ((point: string) => void) | undefined;
 }
 
 /** All mirrors of a machine. What belongs to one user is never read for another. */
@@ -90,6 +92,7 @@ export class Mirrors {
     return Mirror.open(join(this.options.stateDir, 'mirrors', key), workspace, {
       attic: await this.attic(workspace.user),
       now: this.options.now,
+      checkpoint: this.options.checkpoint,
     });
   }
 }

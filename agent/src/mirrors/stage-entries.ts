@@ -1,7 +1,8 @@
-import { chmod, copyFile, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, copyFile, rename, symlink, utimes } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry } from '@build-machines/protocol';
+import { isErrno } from '../durable/errno.js';
 import { ContentMissingError } from './mirror-errors.js';
 import type { Observation } from './observe.js';
 import type { Transition } from './transition.js';
@@ -73,7 +74,7 @@ async function moveIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isErrno(error, 'ENOENT')) return false;
     throw error;
   }
 }
@@ -88,9 +89,4 @@ async function stamp(
   const seconds = Math.max(times.nowMs, times.builtUntilMs + 1, beforeMs + 1) / 1000;
   await utimes(file, seconds, seconds);
   await chmod(file, entry.mode);
-}
-
-/** Removes what a failed staging left. */
-export async function discardStaged(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
 }

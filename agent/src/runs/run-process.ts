@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isErrno } from '../durable/errno.js';
 import {
   describeProcess,
   endLeftovers,
@@ -94,7 +95,7 @@ async function drain(pipe: Readable, stream: 'stdout' | 'stderr', log: RunLog): 
     for await (const chunk of pipe) await write(decoder.write(chunk as Buffer));
   } catch (error) {
     // Destroyed above because something still held it open.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+    if (!isErrno(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
   }
   await write(decoder.end());
 }
