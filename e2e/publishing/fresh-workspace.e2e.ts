@@ -1,0 +1,168 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { succeeded } from '../support/nx-output.js';
+import { builtFile, repository } from '../support/repository.js';
+import { runProgram, type Ended } from '../support/run-program.js';
+import { makeWorkstation, removeWorkstation, type Workstation } from '../support/workstation.js';
+import { startLocalRegistry, type LocalRegistry } from './local-registry.js';
+
+const nxVersion = (
+  JSON.parse(readFileSync(join(repository, 'node_modules/nx/package.json'), 'utf8')) as { version: string }
+).version;
+const { version } = JSON.parse(readFileSync(join(repository, 'libs/build-machines/package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Installing an Nx workspace takes minutes on a slow network. */
+const INSTALL_LIMIT = 600_000;
+
+describe('a newcomer with a fresh workspace', () => {
+  let workstation: Workstation;
+  let registry: LocalRegistry;
+  let root: string;
+
+  const run = (file: string, args: readonly string[], cwd = root, env: Record<string, string> = {}): Promise<Ended> =>
+    runProgram(file, args, {
+      cwd,
+      env: { ...workstation.env, ...registry.env, CI: 'true', ...env },
+      limit: INSTALL_LIMIT,
+    });
+
+  const nx = (...args: string[]): Promise<Ended> => run('npx', ['nx', ...args]);
+  const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+  beforeAll(async () => {
+    builtFile('plugin.cjs');
+    workstation = await makeWorkstation();
+    registry = await startLocalRegistry(join(workstation.root, 'r'));
+    root = join(workstation.root, 'w');
+    succeeded(
+      await run('npm', ['publish', '--ignore-scripts', '--tag', 'latest'], join(repository, 'libs/build-machines')),
+    );
+    succeeded(
+      await run(
+        'npx',
+        [
+          '--yes',
+          `create-nx-workspace@${nxVersion}`,
+          'w',
+          '--preset=apps',
+          '--nxCloud=skip',
+          '--no-interactive',
+          '--packageManager=npm',
+        ],
+        workstation.root,
+      ),
+    );
+  }, 2 * INSTALL_LIMIT);
+
+  afterAll(async () => {
+    try {
+      await run('npx', ['nx', 'run', 'sandbox:down']);
+      await run('npx', ['build-machines', 'bridge', 'stop']);
+      await run('npx', ['nx', 'daemon', '--stop']);
+    } finally {
+      await registry.close();
+      await removeWorkstation(workstation);
+    }
+  }, INSTALL_LIMIT);
+
+  it(
+    'adds the package, and the workspace is set up',
+    async () => {
+      succeeded(await nx('add', `build-machines@${version}`));
+      expect(JSON.parse(read('nx.json'))).toMatchObject({
+        plugins: expect.arrayContaining(['build-machines']) as unknown,
+        sync: { globalGenerators: ['build-machines:sync'] },
+      });
+      expect(JSON.parse(read('package.json'))).toMatchObject({ devDependencies: { 'build-machines': version } });
+      expect(read('machines/sandbox/machine.yml')).toContain('provider: sandbox');
+      expect(read('port-registry.yml')).toMatch(/\n {2}sandbox: 12221\n/);
+    },
+    INSTALL_LIMIT,
+  );
+
+  it('creates a package without writing any configuration', async () => {
+    succeeded(await nx('g', 'build-machines:haskell-project', 'libs/hello', '--no-interactive'));
+    expect(read('cabal.project')).toMatch(/\n {2}libs\/hello\n/);
+  });
+
+  it.each(['true', 'false'])('sees package and machine as projects, with NX_DAEMON=%s', async (daemon) => {
+    const shown = succeeded(await run('npx', ['nx', 'show', 'projects', '--json'], root, { NX_DAEMON: daemon }));
+    const projects: unknown = JSON.parse(shown.stdout);
+    expect(projects).toEqual(expect.arrayContaining(['hello', 'sandbox']));
+    const target = succeeded(
+      await run('npx', ['nx', 'show', 'project', 'hello', '--json'], root, { NX_DAEMON: daemon }),
+    );
+    expect(JSON.parse(target.stdout)).toMatchObject({
+      targets: { 'remote-build': { cache: true }, 'remote-test': { cache: true } },
+    });
+  });
+
+  it('sees in a dry run the very port that a machine would get, and nothing is written', async () => {
+    const before = read('port-registry.yml');
+    const dry = succeeded(
+      await nx('g', 'build-machines:vm', 'big', '--provider=qemu', '--dry-run', '--no-interactive'),
+    );
+    expect(dry.output).toContain('CREATE machines/big/machine.yml');
+    expect(dry.output).toContain('CREATE machines/big/packer.auto.pkrvars.hcl');
+    expect(dry.output).toContain('UPDATE port-registry.yml');
+    expect(read('port-registry.yml')).toBe(before);
+  });
+
+  it('gets a mistake explained, without a stack trace', async () => {
+    const refused = await nx('g', 'build-machines:vm', 'sandbox', '--provider=sandbox', '--no-interactive');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain('there is a machine "sandbox" already');
+    expect(refused.output).toContain('nx g build-machines:remove-vm sandbox');
+    expect(refused.output).not.toMatch(/^\s+at .*\.cjs:/m);
+  });
+
+  it('finds everything in step, and is told when it is not', async () => {
+    succeeded(await nx('sync:check'));
+    const registered = read('port-registry.yml');
+    writeFileSync(join(root, 'port-registry.yml'), registered.replace(/\n {2}sandbox: \d+/, ''));
+    const check = await nx('sync:check');
+    expect(check.exitCode).not.toBe(0);
+    expect(check.output).toContain('do not match the machine definitions');
+    succeeded(await nx('sync'));
+    expect(read('port-registry.yml')).toBe(registered);
+  });
+
+  it('has the command line', async () => {
+    expect(succeeded(await run('npx', ['build-machines', '--version'])).stdout.trim()).toBe(version);
+    const report = await run('npx', ['build-machines', 'doctor', '--json']);
+    expect(JSON.parse(report.stdout)).toMatchObject({ checks: expect.any(Array) as unknown });
+  });
+
+  it('tests what is affected on a machine, with nothing else to configure', async () => {
+    const { relay, hub, first, last } = workstation.ports;
+    writeFileSync(
+      join(root, 'port-registry.yml'),
+      `range: { first: ${first}, last: ${last} }\nservices: { relay: ${relay}, hub: ${hub} }\nmachines:\n  sandbox: ${first}\n`,
+    );
+    succeeded(await nx('run', 'sandbox:up'));
+    const tested = succeeded(await nx('affected', '-t', 'remote-test', '--base=HEAD'));
+    expect(tested.output).toMatch(/Test suite hello-test: PASS/);
+  });
+
+  it(
+    'can use pnpm instead',
+    async () => {
+      const other = join(workstation.root, 'p');
+      const pnpm = (...args: string[]): Promise<Ended> => run('npx', ['--yes', 'pnpm@10', ...args], other);
+      succeeded(await run('mkdir', [other], workstation.root));
+      writeFileSync(join(other, 'package.json'), JSON.stringify({ name: 'p', version: '0.0.0', private: true }));
+      writeFileSync(join(other, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
+      writeFileSync(join(other, '.gitignore'), 'node_modules\n.nx\n');
+      succeeded(
+        await pnpm('add', '--save-dev', `nx@${nxVersion}`, `@nx/devkit@${nxVersion}`, `build-machines@${version}`),
+      );
+      succeeded(await pnpm('exec', 'nx', 'g', 'build-machines:init', '--no-interactive'));
+      succeeded(await pnpm('exec', 'nx', 'g', 'build-machines:haskell-project', 'hello', '--no-interactive'));
+      const shown = succeeded(await pnpm('exec', 'nx', 'show', 'projects', '--json'));
+      expect(JSON.parse(shown.stdout)).toEqual(expect.arrayContaining(['hello', 'sandbox']));
+    },
+    INSTALL_LIMIT,
+  );
+});
