@@ -171,7 +171,7 @@ describe('the bridge', () => {
   it.each(['relay', 'hub'] as const)(
     'says who holds the port of the %s, and which option to change',
     async (service) => {
-      const holder = createServer();
+      const holder = createServer((socket) => socket.on('error', () => undefined).resume());
       await new Promise<void>((resolve) => holder.listen(options.ports[service], '127.0.0.1', resolve));
       await expect(ensureBridge(options)).rejects.toMatchObject({
         code: `${service}-port-taken`,

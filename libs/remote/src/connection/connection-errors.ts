@@ -139,6 +139,7 @@ const passing = new Set([
   'agent-down',
   'connection-lost',
   'bridge-unavailable',
+  'agent-stopping',
 ]);
 
 /** Whether an error may go away by itself, so that connecting again makes sense. Decided here for all callers. */

@@ -182,7 +182,8 @@ class RunAttempt {
       state: async (state) => {
         const [origin, submitted] = current();
         // `attached` and `reused` runs were synced by another request; what the mirror holds now is not ours to say.
-        if (recorded || origin !== 'started' || state === 'syncing') return;
+        // A run that waits for its mirror is `queued` before its sync was applied; once it runs, it was.
+        if (recorded || origin !== 'started' || state !== 'running') return;
         recorded = true;
         await this.#recordApplied(submitted);
       },

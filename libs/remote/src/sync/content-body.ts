@@ -34,6 +34,7 @@ export function contentBody(
   const stream = createGzip({ level: 1 });
   pipeline(plain, stream, () => undefined);
   const archive = pack();
+  archive.on('error', () => undefined);
   const send = async () => {
     plain.write(encodeHeader(header));
     pipeline(archive as unknown as Readable, plain, () => undefined);
@@ -54,18 +55,25 @@ export function contentBody(
   return { stream, sent };
 }
 
+/** Its errors are those of the archive, which whoever waits for the member gets; with nobody waiting they are no news. */
+function openMember(archive: Pack, file: FileEntry) {
+  const member = archive.entry({ name: file.sha256, size: file.size });
+  member.on('error', () => undefined);
+  return member;
+}
+
 /** A small file is hashed from the very buffer that is sent. */
 async function sendWhole(archive: Pack, file: FileEntry, path: string, disk: SourceFiles): Promise<void> {
   const content = await readOrChanged(file, () => disk.read(path));
   if (content.length !== file.size || createHash('sha256').update(content).digest('hex') !== file.sha256)
     throw new FileChangedWhileSentError(file.path);
-  const member = archive.entry({ name: file.sha256, size: file.size });
+  const member = openMember(archive, file);
   member.end(content);
   await once(member, 'close');
 }
 
 async function sendStreamed(archive: Pack, file: FileEntry, path: string, disk: SourceFiles): Promise<void> {
-  const member = archive.entry({ name: file.sha256, size: file.size });
+  const member = openMember(archive, file);
   const hash = createHash('sha256');
   let left = file.size;
   await readOrChanged(file, async () => {
