@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,7 +18,7 @@ import { GRACE_MS, type Cancellation } from './cancellation.js';
 import type { RunLog } from './run-log.js';
 import type { RunProcess } from './run-record.js';
 
-/** How long the pipes of an ended command may stay open, held by a process that cannot be ended, in milliseconds. */
+/** How long the pipes of an ended command may stay open without a byte, held by a process that cannot be ended. */
 const PIPE_GRACE_MS = 2000;
 
 export interface ProcessEnd {
@@ -30,7 +31,7 @@ export interface ProcessEnd {
  * Runs one command as leader of its own session and process group, its output going to the log as it comes. On
  * cancellation the group gets SIGINT, then SIGTERM, then SIGKILL; the log says so. When the command has ended, so has
  * all that it started.
- * @param onStart called with the started process, before any of its output is read.
+ * @param onStart called with the process as soon as it has started.
  */
 export async function runProcess(
   command: { argv: readonly string[]; cwd: string; env: NodeJS.ProcessEnv; cookie: string },
@@ -46,16 +47,21 @@ export async function runProcess(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const started = await hasStarted(child, file, log);
-  if (!started || child.pid === undefined) return { exitCode: 127, signal: null, usage: null };
-  const pid = child.pid;
+  // Reading begins in the same turn: Node throws away what nobody reads by the time a short command has ended.
+  const pipes = Promise.all([drain(child.stdout, 'stdout', log), drain(child.stderr, 'stderr', log)]);
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  exit.catch(() => undefined);
+  const started = await hasStarted(child, file, log);
+  if (!started || child.pid === undefined) {
+    await pipes;
+    return { exitCode: 127, signal: null, usage: null };
+  }
+  const pid = child.pid;
+  const usage = sampleUsage(pid);
   const run = { process: describeProcess(pid) ?? null, cookie: command.cookie };
   if (run.process !== null) await onStart(run.process);
-  const usage = sampleUsage(pid);
   const ended = new AbortController();
   const escalation = escalate(run, pid, log, cancellation, ended.signal);
-  const pipes = Promise.all([drain(child.stdout, 'stdout', log), drain(child.stderr, 'stderr', log)]);
   const [exitCode, signal] = await exit;
   ended.abort();
   await escalation;
@@ -63,11 +69,30 @@ export async function runProcess(
   const left = await endLeftovers({ ...run, leaderJustEnded: true }, 1000, (ms) => pause(ms));
   if (left > 0 && cancellation.reason === null)
     await log.append(notice(`The command left ${left} process(es) behind; they were ended.`));
-  await Promise.race([pipes, pause(PIPE_GRACE_MS)]);
+  await untilStalled(pipes, () => bytesRead(child.stdout) + bytesRead(child.stderr));
   child.stdout.destroy();
   child.stderr.destroy();
   await pipes;
   return { exitCode, signal, usage: sampled };
+}
+
+/** Child pipes are sockets, which count what they read; @types/node does not say so. */
+function bytesRead(pipe: Readable): number {
+  return pipe instanceof Socket ? pipe.bytesRead : 0;
+}
+
+/** Waits for the end of the pipes as long as something still comes out of them. */
+async function untilStalled(pipes: Promise<unknown>, read: () => number): Promise<void> {
+  let settled = false;
+  const settling = pipes.then(() => {
+    settled = true;
+  });
+  for (let before = -1; !settled && before !== read();) {
+    before = read();
+    const timer = new AbortController();
+    await Promise.race([settling, pause(PIPE_GRACE_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+  }
 }
 
 async function hasStarted(child: ChildProcess, file: string, log: RunLog): Promise<boolean> {

@@ -1,0 +1,156 @@
+import type { CapabilityHeartbeat, CapabilityRegistration } from '@build-machines/protocol';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { jsonLogger } from '../logging/logger.js';
+import { backoffMs, QUICK_TRIES } from './backoff.js';
+import { hubCalls } from './hub-calls.js';
+import { Registration } from './registration.js';
+
+const registration: CapabilityRegistration = {
+  capability_type: 'haskell-build-agent',
+  name: 'sandbox',
+  machine_id: 'one',
+  tunnel_port: 12221,
+  agent_version: '0.1.0',
+  protocol: 1,
+  hostname: 'h',
+  os: 'Debian',
+  arch: 'x64',
+  cpus: 2,
+  memory_bytes: 1,
+  toolchains: [],
+  labels: {},
+  slots: 1,
+};
+const pulse: CapabilityHeartbeat = {
+  machine_id: 'one',
+  load: 0,
+  disk_free_bytes: 1,
+  slots_busy: 0,
+  queued: 0,
+  clock: '2026-01-01T00:00:00.000Z',
+};
+
+interface Seen {
+  path: string;
+  authorization: string | undefined;
+  body: unknown;
+}
+
+describe('registration at a hub over HTTP', () => {
+  let folder: string;
+  let hub: Server;
+  let seen: Seen[];
+  let lines: { msg: string; level: number }[];
+  /** Answers of the hub, one per call; the last one repeats. */
+  let answers: [number, unknown][];
+  let stop: AbortController;
+  let waits: number[];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bm-hub-'));
+    writeFileSync(join(folder, 'token'), 'secret-token\n', { mode: 0o600 });
+    [seen, lines, waits, stop] = [[], [], [], new AbortController()];
+    hub = createServer((request, response) => {
+      void json(request).then((body) => {
+        seen.push({ path: request.url ?? '', authorization: request.headers.authorization, body });
+        const [status, answer] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [500, {}];
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      });
+    });
+    hub.listen(0, '127.0.0.1');
+    await once(hub, 'listening');
+  });
+  afterEach(async () => {
+    hub.closeAllConnections();
+    hub.close();
+    await once(hub, 'close');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a registration whose waits take no time, and that is stopped after so many of them. */
+  const run = async (maxWaits: number, port = (hub.address() as AddressInfo).port): Promise<Registration> => {
+    const made = new Registration({
+      hub: hubCalls(`http://127.0.0.1:${port}`, join(folder, 'token')),
+      describe: () => registration,
+      pulse: () => Promise.resolve(pulse),
+      logger: jsonLogger(
+        (line) => lines.push(JSON.parse(line) as { msg: string; level: number }),
+        () => new Date(),
+      ),
+      now: () => new Date('2026-01-01T00:00:00Z'),
+      random: () => 0,
+      wait: (ms, signal) => {
+        waits.push(ms);
+        if (waits.length >= maxWaits) stop.abort(new Error('enough'));
+        return signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve();
+      },
+    });
+    await made.run(stop.signal);
+    return made;
+  };
+  const accepted: [number, unknown] = [200, { id: 'c 1', ttl_seconds: 30, heartbeat_seconds: 10 }];
+
+  it('registers with its token, then sends heartbeats at the pace that the hub tells', async () => {
+    answers = [accepted, [200, {}]];
+    const { status } = await run(3);
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/capability-catalog/',
+      '/capability-catalog/c%201/heartbeat',
+      '/capability-catalog/c%201/heartbeat',
+    ]);
+    expect(seen.every(({ authorization }) => authorization === 'Bearer secret-token')).toBe(true);
+    expect(seen.map(({ body }) => body)).toEqual([registration, pulse, pulse]);
+    expect(waits).toEqual([10_000, 10_000, 10_000]);
+    expect(status).toEqual({ state: 'registered', lastHeartbeatAt: '2026-01-01T00:00:00.000Z', detail: null });
+  });
+
+  it('registers again when the hub has forgotten it', async () => {
+    answers = [accepted, [404, {}], accepted, [200, {}]];
+    await run(3);
+    expect(seen.map(({ path }) => path.endsWith('heartbeat'))).toEqual([false, true, false, true]);
+  });
+
+  it.each([401, 403, 409])('gives up when the hub answers a registration with %d', async (refusal) => {
+    answers = [[refusal, { message: 'another live machine has this name' }]];
+    const { status } = await run(100);
+    expect(seen).toHaveLength(1);
+    expect(status.state).toBe('rejected');
+    expect(status.detail).toContain('another live machine');
+  });
+
+  it('tries twenty times with growing pauses, logging each, then goes on slowly', async () => {
+    hub.closeAllConnections();
+    const { port } = hub.address() as AddressInfo;
+    hub.close();
+    await once(hub, 'close');
+    const { status } = await run(25, port);
+    expect(status.state).toBe('unreachable');
+    expect(status.detail).toContain('ECONNREFUSED');
+    expect(lines).toHaveLength(25);
+    expect(waits.slice(0, 4)).toEqual([500, 1000, 2000, 4000]);
+    expect(waits[24]).toBe(60_000);
+    hub.listen(0);
+    await once(hub, 'listening');
+  });
+
+  it('never logs the token', async () => {
+    answers = [[500, { message: 'oops' }]];
+    await run(3);
+    expect(JSON.stringify(lines)).not.toContain('secret-token');
+  });
+});
+
+describe('the pause after a failed try', () => {
+  it('is drawn from its upper half, so that machines do not come back all at once', () => {
+    for (const tries of [1, 5, QUICK_TRIES, 100]) expect(backoffMs(tries, 0.999)).toBeGreaterThan(backoffMs(tries, 0));
+  });
+  it('is a minute at most for twenty tries', () => {
+    expect(Math.max(...Array.from({ length: QUICK_TRIES - 1 }, (_, index) => backoffMs(index + 1, 1)))).toBe(60_000);
+  });
+});
