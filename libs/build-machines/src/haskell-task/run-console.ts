@@ -1,3 +1,4 @@
+import type { RunState } from '@build-machines/protocol';
 import type { RunProgress } from '@build-machines/remote';
 import prettyBytes from 'pretty-bytes';
 import { ProgressLine } from '../reporting/progress-line.js';
@@ -43,6 +44,11 @@ export class RunConsole {
   note(text: string): void {
     this.#progress.clear();
     this.streams.stderr.write(`▸ ${text}\n`);
+  }
+
+  /** Shows how far a long transfer is. */
+  progress(phase: string, detail: string): void {
+    this.#progress.update(phase, detail);
   }
 
   /** Ends the progress line. */
@@ -92,6 +98,14 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
     case 'cancel-unconfirmed':
       return { text: `The machine could not be told to cancel: ${progress.reason}`, keep: true };
   }
+}
+
+/** Only waiting is worth a line: for the rest the output speaks, and the summary. */
+function stateText(state: RunState, detail: string | undefined): ProgressText | undefined {
+  if (state === 'queued')
+    return { text: `Waiting${detail === undefined ? ' for the machine' : `: ${detail}`}`, keep: true };
+  // The agent says here what it does about a cancellation or a run without followers.
+  return detail === undefined ? undefined : { text: detail, keep: true };
 }
 
 function originText(origin: string): string {

@@ -4,6 +4,10 @@ import { CabalTaskOptions } from '../../options/haskell-options.js';
 /** Options of `fetch-artifacts`. */
 export const Options = CabalTaskOptions.omit({ artifacts: true, skipActionCache: true })
   .extend({
+    buildTarget: z
+      .string()
+      .default('remote-build')
+      .describe('Target of the same project that builds; to be named where the plugin options rename it.'),
     outputPath: z
       .string()
       .optional()

@@ -108,8 +108,9 @@ function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConf
     executor: 'build-machines:fetch-artifacts',
     cache: true,
     dependsOn: [names.build],
-    options: toolchainOptions(options),
-    inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/*', transitive: false }],
+    options: { ...toolchainOptions(options), ...(names.build === 'remote-build' ? {} : { buildTarget: names.build }) },
+    // The list of artifacts with their digests, not the log beside it, which differs from run to run.
+    inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
     outputs: ['{workspaceRoot}/dist/remote/{projectName}'],
     metadata: describe('Brings what was built into dist/remote.', pkg, names.fetch, {}),
   };

@@ -1,0 +1,4 @@
+/** Name under which Nx lists the plugin. */
+export const name = 'build-machines';
+
+export * from './graph/index.js';
