@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { EventStream } from '../http/server-sent-events.js';
 import type { HubEvent } from '../api/events.js';
@@ -25,13 +26,8 @@ export function eventRoutes(app: FastifyInstance, bus: EventBus, stopping: Abort
         pending.set(`${event.kind} ${event.id}`, event);
         timer ??= setTimeout(flush, GATHER_MS);
       });
-      await new Promise<void>((resolve) => {
-        const end = () => {
-          resolve();
-        };
-        stream.closed.addEventListener('abort', end, { once: true });
-        stopping.addEventListener('abort', end, { once: true });
-      });
+      const ended = AbortSignal.any([stream.closed, stopping]);
+      if (!ended.aborted) await once(ended, 'abort');
       unsubscribe();
       clearTimeout(timer);
       stream.close();

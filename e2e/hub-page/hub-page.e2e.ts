@@ -1,0 +1,200 @@
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { HubClient, type RunningHub, startHub } from '@build-machines/state-hub';
+import type { Page } from 'playwright-core';
+import { buildPage } from './build-page.js';
+import { makeBusy } from './busy-hub.js';
+import { openBrowser, type Visitor } from './chromium.js';
+
+const ADMIN_TOKEN = 'an-admin-token-for-the-page-0123456789';
+const ARTIFACTS = join(__dirname, '../.artifacts/hub-page');
+
+const visitors: Record<string, Visitor> = {
+  'desk-light': { width: 1440, height: 1000, colorScheme: 'light' },
+  'desk-dark': { width: 1440, height: 1000, colorScheme: 'dark' },
+  'phone-light': { width: 390, height: 844, colorScheme: 'light' },
+  'phone-dark': { width: 390, height: 844, colorScheme: 'dark' },
+};
+
+describe('the page of the State Hub', () => {
+  let folder: string;
+  let hub: RunningHub;
+  let admin: HubClient;
+  let busy: Awaited<ReturnType<typeof makeBusy>>;
+  const clock = { now: Date.now() - 90 * 60_000 };
+
+  beforeAll(async () => {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    folder = await mkdtemp(join(tmpdir(), 'hub-page-'));
+    await buildPage(join(folder, 'page'));
+    hub = await startHub({
+      port: 0,
+      databaseFile: join(folder, 'hub.db'),
+      adminToken: ADMIN_TOKEN,
+      pageFolder: join(folder, 'page'),
+      now: () => clock.now,
+    });
+    admin = new HubClient({ url: hub.url, token: ADMIN_TOKEN });
+    busy = await makeBusy(admin, clock);
+    clock.now = Date.now();
+    await fillCache(hub.url);
+    for (const machine of await admin.listMachines({ states: ['ready', 'stale'] })) {
+      await admin.register(machine);
+      await admin.heartbeat(machine.id, {
+        machine_id: machine.machine_id,
+        load: machine.load ?? 0,
+        disk_free_bytes: machine.disk_free_bytes ?? 0,
+        slots_busy: machine.slots_busy ?? 0,
+        queued: 0,
+        clock: new Date(clock.now + (machine.name === 'haskell-test' ? -95_000 : 0)).toISOString(),
+      });
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await hub.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens the page as a visitor and fails on anything that the browser complains of. */
+  async function visit(visitor: Visitor, look: (page: Page) => Promise<void>, path = '/'): Promise<void> {
+    const browser = await openBrowser(visitor);
+    const complaints: string[] = [];
+    try {
+      const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(hub.url)) complaints.push(`request to ${request.url()}`);
+      });
+      await page.goto(`${hub.url}${path}`);
+      await look(page);
+    } finally {
+      await browser.close();
+    }
+    expect(complaints).toEqual([]);
+  }
+
+  it.each(Object.keys(visitors))('is good to look at and to everybody: %s', async (name) => {
+    await visit(visitors[name]!, async (page) => {
+      await page.getByText('are text').waitFor();
+      await page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage: true });
+      const width = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
+      expect(width[0]).toBeLessThanOrEqual(width[1]);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    });
+  });
+
+  it('shows each machine with its state, tunnel, tools, load and disk', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      const machine = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'haskell-build' }) });
+      await machine.getByText('port 12222').waitFor();
+      const text = await machine.innerText();
+      for (const fact of ['ready', 'ghc 9.8.4', '2 of 2', '5.2 on 8 CPUs', '62 GiB disk free'])
+        expect(text).toContain(fact);
+      await page.getByText('new disk on Thursday').waitFor();
+      expect(await page.locator('.machine.gone h3').innerText()).toBe('old-laptop');
+    });
+  });
+
+  it('shows who waits, where and about how long', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      const queue = page.locator('.queue li');
+      await queue.first().waitFor();
+      expect(await queue.count()).toBe(2);
+      const text = await queue.first().innerText();
+      expect(text).toContain('parser:remote-build ada');
+      expect(text).toMatch(/haskell-test is busy with \w+ \(web:remote-build\)/);
+      expect(text).toMatch(/about \d+/);
+    });
+  });
+
+  it('shows what a build prints as it prints it, with its colours, and as text only', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      await page.getByText('[ 3 of 14] Compiling Core.Größe').waitFor();
+      expect(await page.locator('.log .ansi-magenta-fg').count()).toBeGreaterThan(0);
+      expect(await page.locator('.log img, .log b').count()).toBe(0);
+      expect(await page.title()).toBe('State Hub');
+      await busy.print('[ 4 of 14] Compiling Core.Live\n');
+      await page.getByText('[ 4 of 14] Compiling Core.Live').waitFor();
+    });
+  });
+
+  it('notices by itself what changes', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      await page.getByText('Live', { exact: true }).waitFor();
+      await admin.setMachineMode('haskell-bench', { mode: 'maintenance', note: 'the disk is in' });
+      await page.getByText('the disk is in').waitFor();
+    });
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      await page.locator('tbody tr').first().waitFor();
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.textContent')).toContain('Skip to the machines');
+      await page.keyboard.press('Enter');
+      const failed = page
+        .locator('tr', { has: page.getByText('failed') })
+        .first()
+        .getByRole('link');
+      await failed.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Couldn’t match type', { exact: false }).or(page.getByText('GHC-83865')).first().waitFor();
+      expect(page.url()).toMatch(/#run\/[0-9a-f-]{36}$/);
+      await page.goBack();
+      await page.getByText('[ 3 of 14] Compiling').waitFor();
+    });
+  });
+
+  it('is there in less than a second', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      const times: number[] = [];
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        await page.reload();
+        await page.locator('.machine').first().waitFor();
+        times.push(await page.evaluate<number>('performance.now()'));
+      }
+      expect(Math.min(...times)).toBeLessThan(1_000);
+    });
+  });
+
+  it('asks for a token where the hub wants one', async () => {
+    const strict = await startHub({
+      port: 0,
+      databaseFile: join(folder, 'strict.db'),
+      adminToken: ADMIN_TOKEN,
+      pageFolder: join(folder, 'page'),
+      anonymousReads: false,
+    });
+    const browser = await openBrowser(visitors['phone-light']!);
+    try {
+      const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+      await page.goto(strict.url);
+      await page.getByLabel('Token').fill(ADMIN_TOKEN);
+      await page.screenshot({ path: join(ARTIFACTS, 'token.png') });
+      await page.getByRole('button', { name: 'Open' }).click();
+      await page.getByText('No machine has registered.').waitFor();
+      await page.screenshot({ path: join(ARTIFACTS, 'empty.png'), fullPage: true });
+    } finally {
+      await browser.close();
+      await strict.close();
+    }
+  });
+});
+
+/** Ten records that were asked for, some of them in vain. */
+async function fillCache(url: string): Promise<void> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/octet-stream' };
+  for (let record = 0; record < 10; record += 1) {
+    const address = `${url}/v1/cache/${record}`;
+    await (await fetch(address, { headers })).text();
+    await fetch(address, { method: 'PUT', headers, body: 'x'.repeat(40_000) });
+    for (let hit = 0; hit < 3; hit += 1) await (await fetch(address, { headers })).arrayBuffer();
+  }
+}
