@@ -15,3 +15,8 @@ export function backoffMs(tries: number, random: number): number {
   const full = tries >= QUICK_TRIES ? SLOW_MS : Math.min(LONGEST_MS, FIRST_MS * 2 ** (tries - 1));
   return full / 2 + (full / 2) * random;
 }
+
+/** Milliseconds until a rejected machine asks again: about as long as the entry of a dead machine stays `ready`. */
+export function rejectedMs(random: number): number {
+  return 20_000 + 20_000 * random;
+}

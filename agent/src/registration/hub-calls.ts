@@ -24,13 +24,15 @@ export interface HubCalls {
 export function hubCalls(url: string, tokenFile: string): HubCalls {
   const post = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> => {
     const token = (await readFile(tokenFile, 'utf8')).trim();
-    const answer = await fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: either(signal, AbortSignal.timeout(TIMEOUT_MS)),
+    const { answer, text } = await bounded(signal, TIMEOUT_MS, async (bound) => {
+      const answer = await fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: bound,
+      });
+      return { answer, text: await answer.text() };
     });
-    const text = await answer.text();
     if (!answer.ok) throw new HubRefusal(answer.status, `the hub answered ${answer.status}: ${text.slice(0, 300)}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   };
@@ -43,18 +45,21 @@ export function hubCalls(url: string, tokenFile: string): HubCalls {
   };
 }
 
-/** AbortSignal.any, which Node 18 lacks. */
-function either(first: AbortSignal, second: AbortSignal): AbortSignal {
+/** Bounds a call in time and by a signal, as AbortSignal.any would, which Node 18 lacks; leaves no listener behind. */
+async function bounded<T>(signal: AbortSignal, ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  for (const signal of [first, second]) {
-    if (signal.aborted) controller.abort(signal.reason);
-    signal.addEventListener(
-      'abort',
-      () => {
-        controller.abort(signal.reason);
-      },
-      { once: true, signal: controller.signal },
-    );
+  const abort = (): void => {
+    controller.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`the hub did not answer within ${ms / 1000} s`));
+  }, ms);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await call(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
   }
-  return controller.signal;
 }

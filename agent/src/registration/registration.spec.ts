@@ -116,12 +116,19 @@ describe('registration at a hub over HTTP', () => {
     expect(seen.map(({ path }) => path.endsWith('heartbeat'))).toEqual([false, true, false, true]);
   });
 
-  it.each([401, 403, 409])('gives up when the hub answers a registration with %d', async (refusal) => {
+  it.each([401, 403, 409])('says that it is rejected when the hub answers a registration with %d', async (refusal) => {
     answers = [[refusal, { message: 'another live machine has this name' }]];
-    const { status } = await run(100);
-    expect(seen).toHaveLength(1);
+    const { status } = await run(3);
     expect(status.state).toBe('rejected');
     expect(status.detail).toContain('another live machine');
+    expect(lines).toHaveLength(1);
+    expect(waits).toEqual([20_000, 20_000, 20_000]);
+  });
+
+  it('is registered at last when the machine that it replaces has gone from the hub', async () => {
+    answers = [[409, { message: 'still ready' }], accepted, [200, {}]];
+    const { status } = await run(3);
+    expect(status).toMatchObject({ state: 'registered', detail: null });
   });
 
   it('tries twenty times with growing pauses, logging each, then goes on slowly', async () => {

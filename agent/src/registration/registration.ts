@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentInfo, CapabilityHeartbeat, CapabilityRegistration } from '@build-machines/protocol';
 import type { Logger } from '../logging/logger.js';
-import { backoffMs, QUICK_TRIES } from './backoff.js';
+import { backoffMs, QUICK_TRIES, rejectedMs } from './backoff.js';
 import { HubRefusal, type HubCalls } from './hub-calls.js';
 
 export interface RegistrationOptions {
@@ -20,8 +20,9 @@ type Status = AgentInfo['hub'];
 
 /**
  * Keeps the machine registered at the hub: registers, sends heartbeats, registers again when the hub forgot it or was
- * away. Builds never depend on it. It gives up in two cases that waiting cannot mend, with state `rejected`: the token is
- * refused, or another live machine has this name.
+ * away. Builds never depend on it. When the token is refused, or another live machine has this name, the state is
+ * `rejected`: logged once, told by `GET /v1/info`, and tried again now and then without a word, since a person may renew
+ * the token, and the entry of a machine that this one replaces ends by itself.
  */
 export class Registration {
   #status: Status;
@@ -35,7 +36,7 @@ export class Registration {
     return this.#status;
   }
 
-  /** Runs until the signal is aborted or the hub rejects the machine. Never rejects. */
+  /** Runs until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { options } = this;
     if (options === null) return;
@@ -52,10 +53,11 @@ export class Registration {
       } catch (error) {
         if (signal.aborted) return;
         const detail = describeFailure(error);
-        if (isFinalRefusal(error)) {
-          options.logger.error('the hub rejects this machine', { detail });
+        if (isRejection(error)) {
+          if (this.#status.state !== 'rejected') options.logger.error('the hub rejects this machine', { detail });
           this.#set('rejected', detail);
-          return;
+          await wait(rejectedMs(options.random()), signal).catch(() => undefined);
+          continue;
         }
         failures++;
         const ms = backoffMs(failures, options.random());
@@ -98,13 +100,20 @@ export class Registration {
   }
 }
 
-/** Bad or foreign token, or a live machine of the same name: only a person can change that. */
-function isFinalRefusal(error: unknown): boolean {
+/** Bad or foreign token, or a live machine of the same name. */
+function isRejection(error: unknown): boolean {
   return error instanceof HubRefusal && [401, 403, 409].includes(error.status);
 }
 
 function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
   // fetch tells only "fetch failed"; the reason is the cause.
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return messageOf(hasCause(error) ? error.cause : error);
+}
+
+function hasCause(error: unknown): error is { cause: unknown } {
+  return typeof error === 'object' && error !== null && 'cause' in error && error.cause !== undefined;
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
