@@ -19,3 +19,7 @@ export * from './bridge/connect-bridge.js';
 export * from './bridge/ensure-bridge.js';
 export * from './bridge/serve-bridge.js';
 export { stopBridge } from './bridge/stop-bridge.js';
+export { hubPlacement } from './placement/hub-placement.js';
+export * from './placement/placement.js';
+export * from './placement/run-placed.js';
+export { singlePlacement } from './placement/single-placement.js';

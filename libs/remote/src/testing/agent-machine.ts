@@ -55,11 +55,7 @@ export async function startAgentMachine(): Promise<AgentMachine> {
       await once(child, 'exit');
     },
     async close() {
-      if (agent !== undefined) {
-        const ended = once(agent, 'exit');
-        agent.kill('SIGTERM');
-        await ended;
-      }
+      await machine.killAgent();
       await proxy.close();
       await ssh.close();
       await rm(dirname(bundle), { recursive: true });

@@ -1,0 +1,11 @@
+import type { Placement } from './placement.js';
+
+/** All work runs on one machine, which queues by itself (its agent's slots). */
+export function singlePlacement(machine: string): Placement {
+  return {
+    async place({ signal }) {
+      signal?.throwIfAborted();
+      return { machine, lost: new AbortController().signal, release: () => Promise.resolve() };
+    },
+  };
+}

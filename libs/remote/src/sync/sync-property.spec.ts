@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+
+jest.setTimeout(240_000);
+
+let machine: AgentMachine;
+beforeAll(async () => {
+  machine = await startAgentMachine();
+});
+afterAll(() => machine.close());
+
+const names = ['a', 'b', 'ü n', "it's", 'x.hs', '-dash', '$HOME'];
+const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+const edit = fc.oneof(
+  fc.record({ do: fc.constant('write' as const), path, content: fc.string({ maxLength: 40 }) }),
+  fc.record({ do: fc.constant('setBack' as const), path, content: fc.string({ minLength: 3, maxLength: 3 }) }),
+  fc.record({ do: fc.constant('folder' as const), path }),
+  fc.record({ do: fc.constant('remove' as const), path }),
+  fc.record({ do: fc.constant('chmod' as const), path, mode: fc.constantFrom(0o644, 0o755, 0o600) }),
+  fc.record({ do: fc.constant('link' as const), path, target: fc.constantFrom(...names) }),
+  fc.record({ do: fc.constant('rename' as const), path, to: path }),
+);
+type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
+
+/** Does an edit as a careless person would: whatever is in the way goes. */
+function apply(root: string, change: Edit): void {
+  const at = join(root, change.path);
+  const clear = (target: string) => {
+    rmSync(target, { recursive: true, force: true });
+    for (let folder = dirname(target); folder.length > root.length; folder = dirname(folder))
+      if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(folder);
+    mkdirSync(dirname(target), { recursive: true });
+  };
+  const exists = lstatSync(at, { throwIfNoEntry: false }) !== undefined;
+  switch (change.do) {
+    case 'write':
+      clear(at);
+      writeFileSync(at, change.content);
+      break;
+    case 'setBack':
+      clear(at);
+      writeFileSync(at, change.content);
+      utimesSync(at, 1_000_000_000, 1_000_000_000);
+      break;
+    case 'folder':
+      clear(at);
+      mkdirSync(at);
+      break;
+    case 'remove':
+      rmSync(at, { recursive: true, force: true });
+      break;
+    case 'chmod':
+      if (exists && lstatSync(at).isFile()) chmodSync(at, change.mode);
+      break;
+    case 'link':
+      clear(at);
+      symlinkSync(change.target, at);
+      break;
+    case 'rename':
+      if (!exists || `${change.to}/`.startsWith(`${change.path}/`) || `${change.path}/`.startsWith(`${change.to}/`))
+        break;
+      clear(join(root, change.to));
+      if (existsSync(at)) renameSync(at, join(root, change.to));
+      break;
+  }
+}
+
+/** Every path with all that a sync must keep. */
+function snapshot(root: string, below = ''): string[] {
+  return readdirSync(join(root, below))
+    .filter((name) => below !== '' || name !== '.build-machines')
+    .sort()
+    .flatMap((name) => {
+      const relative = below === '' ? name : `${below}/${name}`;
+      const stat = lstatSync(join(root, relative));
+      if (stat.isSymbolicLink()) return [`${relative} -> ${readlinkSync(join(root, relative))}`];
+      if (stat.isDirectory()) return [`${relative}/`, ...snapshot(root, relative)];
+      const content = readFileSync(join(root, relative), 'base64');
+      return [`${relative} ${(stat.mode & 0o777).toString(8)} ${content}`];
+    });
+}
+
+/** The mirror's tree; the agent and the test are on one computer. */
+function mirrorOf(output: string): string {
+  return output.trim();
+}
+
+it('makes the mirror equal to the workspace after any sequence of edits, in and outside of git', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.array(fc.array(edit, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 4 }),
+      async (inGit, rounds) => {
+        const root = await makeWorkspace({ 'anchor.txt': 'stays' });
+        try {
+          if (inGit) execFileSync('git', ['init', '-q', root]);
+          for (const edits of rounds) {
+            for (const change of edits) apply(root, change);
+            // A path whose prefix is kept from our mapping tells where the mirror is.
+            const run = await collectRun(machine, root, script('pwd | sed s,^/,@,'));
+            expect(run.result.outcome).toBe('succeeded');
+            const mirror = mirrorOf(run.stdout).replace('@', '/');
+            expect(snapshot(mirror)).toEqual(snapshot(root).filter((line) => !line.startsWith('.git/')));
+          }
+        } finally {
+          await rm(root, { recursive: true, force: true });
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
