@@ -23,3 +23,5 @@ export { hubPlacement } from './placement/hub-placement.js';
 export * from './placement/placement.js';
 export * from './placement/run-placed.js';
 export { singlePlacement } from './placement/single-placement.js';
+export * from './tools/install-tools.js';
+export * from './tools/tool-errors.js';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -78,7 +79,7 @@ async function writeVerified(
       const content = chunk as Buffer;
       hash.update(content);
       onBytes(content.length);
-      if (!writer.write(content)) await drained(writer);
+      if (!writer.write(content)) await once(writer, 'drain');
     }
     writer.end();
     await finished(writer);
@@ -87,13 +88,6 @@ async function writeVerified(
   }
   if (hash.digest('hex') !== artifact.sha256)
     throw new ArtifactCorruptError(machine, `${artifact.path} does not have its digest`);
-}
-
-function drained(writer: NodeJS.WritableStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    writer.once('drain', resolve);
-    writer.once('error', reject);
-  });
 }
 
 /** An error of our own disk (full, read-only), which no new connection mends. */

@@ -16,6 +16,8 @@ export function reconnectDelay(attempt: number, random: () => number = Math.rand
 export class AgentLink {
   #transport: AgentTransport | undefined;
   #proven = false;
+  /** When the connection was lost, and how often it was tried to get it back since; undefined while all is well. */
+  #loss: { readonly at: number; attempts: number } | undefined;
 
   constructor(
     readonly machine: string,
@@ -35,27 +37,31 @@ export class AgentLink {
 
   /**
    * Does `work` over a transport; when the connection is lost under it, again over a new one, for as long as patience
-   * lasts without success. `work` must be safe to repeat.
+   * lasts without success. `work` must be safe to repeat; while it takes long, it tells of its progress.
    */
   async use<T>(work: (transport: AgentTransport) => Promise<T>): Promise<T> {
-    let lostAt: number | undefined;
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
       try {
-        const transport = await this.#open(lostAt !== undefined);
-        const result = await work(transport);
-        this.#proven = true;
+        const result = await work(await this.#open());
+        this.progressed();
         return result;
       } catch (error) {
         this.options.signal.throwIfAborted();
         this.drop();
-        const wasThere = this.#proven || lostAt !== undefined || isLoss(error);
+        const wasThere = this.#proven || this.#loss !== undefined || isLoss(error);
         if (!wasThere || !isPassingFailure(error)) throw error;
-        lostAt ??= Date.now();
-        const waited = Date.now() - lostAt;
+        this.#loss ??= { at: performance.now(), attempts: 0 };
+        const waited = performance.now() - this.#loss.at;
         if (waited > this.options.patience) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
-        await this.#pause(attempt, error);
+        await this.#pause(this.#loss.attempts++, error);
       }
     }
+  }
+
+  /** Something came from the agent: the connection works, and its next loss is a new one. */
+  progressed(): void {
+    this.#proven = true;
+    this.#loss = undefined;
   }
 
   /** Closes the transport; the next use opens another. */
@@ -64,8 +70,9 @@ export class AgentLink {
     this.#transport = undefined;
   }
 
-  async #open(afterLoss: boolean): Promise<AgentTransport> {
+  async #open(): Promise<AgentTransport> {
     if (this.#transport !== undefined) return this.#transport;
+    const afterLoss = this.#loss !== undefined;
     this.#transport = await this.connect({ signal: this.options.signal, fresh: afterLoss });
     if (afterLoss) this.options.onProgress({ type: 'reconnected' });
     return this.#transport;

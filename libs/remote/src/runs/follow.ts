@@ -22,6 +22,8 @@ export class RunFollower {
     readonly workspaceRoot: string,
     readonly on: {
       readonly progress: (progress: RunProgress) => void;
+      /** Called for whatever comes, `keepalive` too. */
+      readonly sign: () => void;
       readonly accepted: (runId: string, toolchain: ResolvedToolchain) => void;
       readonly state: (state: RunState) => Promise<void>;
     },
@@ -38,6 +40,7 @@ export class RunFollower {
    */
   async read(body: Readable): Promise<RunResult> {
     for await (const event of readEvents(this.machine, body)) {
+      this.on.sign();
       if (event.type === 'keepalive') {
         this.#flush();
         continue;

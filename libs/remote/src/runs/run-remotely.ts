@@ -175,6 +175,9 @@ class RunAttempt {
     let recorded = false;
     return new RunFollower(machine, workspaceRoot, {
       progress: this.#progress,
+      sign: () => {
+        this.#link.progressed();
+      },
       accepted: (runId, toolchain) => {
         this.#runId = runId;
         this.#progress({ type: 'accepted', runId, origin: current()[0], toolchain });

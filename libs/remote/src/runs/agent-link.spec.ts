@@ -1,0 +1,69 @@
+import type { AgentTransport } from '../connection/agent-transport.js';
+import { ConnectionLostError, HostKeyChangedError, MachineUnreachableError } from '../connection/connection-errors.js';
+import { AgentLink, reconnectDelay } from './agent-link.js';
+import type { RunProgress } from './run-progress.js';
+
+const box = { name: 'box', sshHost: 'localhost', sshPort: 1 };
+const transport: AgentTransport = {
+  request: () => Promise.reject(new Error('not here')),
+  exec: () => Promise.reject(new Error('not here')),
+  close: () => undefined,
+};
+
+function link(patience: number, connect = () => Promise.resolve(transport)) {
+  const told: RunProgress['type'][] = [];
+  const { signal } = new AbortController();
+  const made = new AgentLink('box', connect, { patience, signal, onProgress: ({ type }) => told.push(type) });
+  return { link: made, told };
+}
+
+describe('the way to the agent', () => {
+  it('is made again after a loss, and says so', async () => {
+    const { link: way, told } = link(5_000);
+    let times = 0;
+    const result = await way.use(() => {
+      times += 1;
+      return times === 1 ? Promise.reject(new ConnectionLostError(box, 'cut')) : Promise.resolve('done');
+    });
+    expect([result, times, told]).toEqual(['done', 2, ['connection-lost', 'reconnected']]);
+  });
+
+  it('counts its patience anew after progress, so that a long run survives many short losses', async () => {
+    const { link: way } = link(400);
+    let times = 0;
+    const result = await way.use(async () => {
+      times += 1;
+      if (times > 4) return 'done';
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      way.progressed();
+      throw new ConnectionLostError(box, 'cut');
+    });
+    expect([result, times]).toEqual(['done', 5]);
+  });
+
+  it('is given up when patience ends without progress', async () => {
+    const { link: way } = link(300);
+    await expect(way.use(() => Promise.reject(new ConnectionLostError(box, 'cut')))).rejects.toMatchObject({
+      code: 'reconnect-gave-up',
+    });
+  });
+
+  it('is not tried again when it never worked, nor for what no trying mends', async () => {
+    const unreachable = link(5_000, () => Promise.reject(new MachineUnreachableError(box, 'down')));
+    await expect(unreachable.link.use(() => Promise.resolve())).rejects.toMatchObject({ code: 'machine-unreachable' });
+    let times = 0;
+    const changed = link(5_000, () => {
+      times += 1;
+      return times === 1 ? Promise.resolve(transport) : Promise.reject(new HostKeyChangedError(box, 'x', 'y'));
+    });
+    const cut = () => Promise.reject(new ConnectionLostError(box, 'cut'));
+    await expect(changed.link.use(cut)).rejects.toMatchObject({ code: 'host-key-changed' });
+  });
+
+  it('waits longer each time, within bounds, and never the same for all', () => {
+    expect([0, 1, 2, 10, 99].map((attempt) => reconnectDelay(attempt, () => 1))).toEqual([
+      250, 500, 1000, 15_000, 15_000,
+    ]);
+    expect(reconnectDelay(10, () => 0)).toBe(7_500);
+  });
+});
