@@ -1,6 +1,6 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
-import { BuildMachinesError, type Provider } from '@build-machines/protocol';
 import { bringUpSandbox } from './bring-up-sandbox.js';
+import { ProviderUnavailableError } from './machine-task-errors.js';
 
 /** How a machine is brought up. */
 export interface BringUpOptions {
@@ -18,15 +18,5 @@ export async function bringUp(machine: LoadedMachine, state: StateFolder, option
       return bringUpSandbox(machine, state, options);
     default:
       throw new ProviderUnavailableError(machine.definition.name, machine.definition.provider);
-  }
-}
-
-/** The target does not exist for this provider. */
-export class ProviderUnavailableError extends BuildMachinesError {
-  readonly code = 'provider-unavailable';
-  constructor(name: string, provider: Provider) {
-    super(`Machine ${name} has provider ${provider}, for which this target does nothing.`, {
-      hint: `See the targets of the machine: nx show project ${name}.`,
-    });
   }
 }

@@ -1,7 +1,7 @@
 import { allSandboxRecords, type LoadedMachine, sandboxDown, type StateFolder } from '@build-machines/machines';
 import { stopBridge } from '@build-machines/remote';
 import type { BringUpOptions } from './bring-up.js';
-import { ProviderUnavailableError } from './bring-up.js';
+import { ProviderUnavailableError } from './machine-task-errors.js';
 
 /**
  * Ends a machine; its mirrors and artifacts stay. The last sandbox takes the bridge with it, so that nothing of ours

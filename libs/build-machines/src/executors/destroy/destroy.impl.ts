@@ -1,0 +1,27 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { createInterface } from 'node:readline/promises';
+import { destroyMachine } from '../../machine-task/destroy-machine.js';
+import { ConfirmationNeededError } from '../../machine-task/machine-task-errors.js';
+import { runMachineTask } from '../../machine-task/run-machine-task.js';
+import { Options } from './options.js';
+
+/** Executor `destroy`; see options.ts. */
+export default function destroy(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
+  const parsed = Options.parse(options);
+  return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
+    const { name } = machine.definition;
+    if (!parsed.yes && !(await confirmed(name))) throw new ConfirmationNeededError(name);
+    await destroyMachine(machine, state, { onProgress: note, signal });
+    note(`${name} is gone; machines/${name} and its port stay`);
+  });
+}
+
+async function confirmed(name: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await prompt.question(`Remove machine ${name} with its mirrors and artifacts? Type its name: `)) === name;
+  } finally {
+    prompt.close();
+  }
+}

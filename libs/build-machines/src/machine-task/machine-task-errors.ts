@@ -1,0 +1,34 @@
+import { BuildMachinesError, type Provider } from '@build-machines/protocol';
+
+/** The target does not exist for this provider. */
+export class ProviderUnavailableError extends BuildMachinesError {
+  readonly code = 'provider-unavailable';
+  constructor(name: string, provider: Provider) {
+    super(`Machine ${name} has provider ${provider}, for which this target does nothing.`, {
+      hint: `See the targets of the machine: nx show project ${name}.`,
+    });
+  }
+}
+
+/** Something that cannot be undone was not confirmed. */
+export class ConfirmationNeededError extends BuildMachinesError {
+  readonly code = 'confirmation-needed';
+  constructor(name: string) {
+    super(`Machine ${name} was not removed: nobody confirmed it.`, {
+      hint: `Type its name when asked, or say --yes: nx run ${name}:destroy --yes`,
+    });
+  }
+}
+
+/** A machine of this provider keeps no log of that kind on this computer. */
+export class LogUnavailableError extends BuildMachinesError {
+  readonly code = 'log-unavailable';
+  constructor(name: string, log: string, available: readonly string[]) {
+    super(`Machine ${name} has no log "${log}" on this computer.`, {
+      hint:
+        available.length === 0
+          ? `It was never brought up: nx run ${name}:up.`
+          : `There are: ${available.join(', ')} (--unit=NAME).`,
+    });
+  }
+}
