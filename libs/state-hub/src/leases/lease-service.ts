@@ -13,8 +13,12 @@ import { leaseView, waitingView } from './lease-views.js';
 import { poolMachine } from './pool-machine.js';
 import { TopicWatch } from '../events/topic-watch.js';
 
-/** A forecast is used this long before it is made anew, in milliseconds. */
-const FORECAST_MS = 1_000;
+/** A forecast is right for this long, if nothing changes: waiting times get shorter as time passes. */
+const FORECAST_AGE_MS = 1_000;
+/** A forecast that took longer than this, in milliseconds, is not made anew after each change. */
+const CHEAP_FORECAST_MS = 5;
+/** At most this share of the time goes into forecasts of a very long queue. */
+const FORECAST_SHARE = 0.05;
 
 export interface LeaseServiceOptions {
   store: LeaseStore;
@@ -32,7 +36,7 @@ export class LeaseService {
   readonly #experience = new RunningExperience();
   readonly #watch = new TopicWatch();
   #book: LeaseBook;
-  #outlooks: { at: number; byId: Map<string, Outlook> } | null = null;
+  #outlooks = { byId: new Map<string, Outlook>(), isCurrent: false, madeFor: 0, madeAt: 0, tookMs: 0 };
 
   /** Leases found on disk get their full time again: while the hub was away nobody could renew. */
   constructor(options: LeaseServiceOptions) {
@@ -102,13 +106,18 @@ export class LeaseService {
     return this.#book.slots.on(machine).get(slot)?.fence === fence;
   }
 
+  /** Whether the ticket holds a slot now. */
+  isLive(id: string): boolean {
+    return this.#book.slots.get(id) !== undefined;
+  }
+
   leasesOn(machine: string): GrantedLease[] {
     return [...this.#book.slots.on(machine).values()];
   }
 
   /** How much there is, for the metrics. */
   size(): { leases: number; waiting: number; oldestWaitSeconds: number } {
-    const [oldest] = this.#book.queue.all();
+    const oldest = this.#book.queue.oldest();
     return {
       leases: [...this.#book.slots.all()].length,
       waiting: this.#book.queue.size,
@@ -185,7 +194,7 @@ export class LeaseService {
     }
     for (const change of changes) {
       if (change.kind === 'renewed') continue;
-      this.#outlooks = null;
+      this.#outlooks.isCurrent = false;
       if (change.kind === 'ended' && change.reason === 'released' && change.lease !== null) {
         this.#experience.record(change.lease.label, change.at - change.lease.grantedAt);
       }
@@ -214,10 +223,16 @@ export class LeaseService {
   }
 
   #outlook(id: string): Outlook {
+    const { isCurrent, madeFor, madeAt, tookMs } = this.#outlooks;
     const now = this.#options.now();
-    if (this.#outlooks === null || Math.abs(now - this.#outlooks.at) > FORECAST_MS) {
-      this.#outlooks = { at: now, byId: forecast(this.#book, this.#experience, now) };
+    const startedAt = performance.now();
+    const isDue = tookMs < CHEAP_FORECAST_MS || startedAt - madeAt > tookMs / FORECAST_SHARE;
+    if ((!isCurrent || now - madeFor > FORECAST_AGE_MS) && isDue) {
+      const byId = forecast(this.#book, this.#experience, now);
+      const endedAt = performance.now();
+      this.#outlooks = { byId, isCurrent: true, madeFor: now, madeAt: endedAt, tookMs: endedAt - startedAt };
     }
-    return this.#outlooks.byId.get(id) ?? { position: 1, waitMs: null };
+    // A request that came after the last forecast of a very long queue: last, until the next one.
+    return this.#outlooks.byId.get(id) ?? { position: Math.max(this.#book.queue.size, 1), waitMs: null };
   }
 }

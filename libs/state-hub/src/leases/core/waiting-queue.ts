@@ -34,9 +34,14 @@ export class WaitingQueue {
     return this.#byId.get(id);
   }
 
-  /** In order of arrival. */
+  /** In order of arrival: requests are added in that order, and a Map keeps it. */
   all(): Waiting[] {
-    return [...this.#byId.values()].sort((a, b) => a.seq - b.seq);
+    return [...this.#byId.values()];
+  }
+
+  oldest(): Waiting | undefined {
+    const [first] = this.#byId.values();
+    return first;
   }
 
   hasClass(key: string): boolean {
@@ -56,6 +61,7 @@ export class WaitingQueue {
     }
   }
 
+  /** The request must have arrived after all that are here. */
   add(request: Waiting): void {
     this.#byId.set(request.id, request);
     const key = requirementsKey(request.requirements);
