@@ -1,3 +1,4 @@
+import { setDefaultResultOrder } from 'node:dns';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BuildMachinesError } from '@build-machines/protocol';
@@ -61,6 +62,8 @@ function parse(argv: readonly string[]) {
 
 async function serveUntilSignalled(configFile: string): Promise<void> {
   const config = await loadAgentConfig(configFile);
+  // The hub is at localhost, where the tunnel may listen on IPv4 only; Node 18 tries a single address.
+  setDefaultResultOrder('ipv4first');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {

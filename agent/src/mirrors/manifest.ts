@@ -1,5 +1,6 @@
-import { TreeEntry, WorkspaceIdentity, treeDigest } from '@build-machines/protocol';
+import { TreeEntry, WorkspaceIdentity, treeDigest, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
+import { scopeMatcher } from './scope-matcher.js';
 
 /**
  * What the agent saw of a path right after it had written it. A difference later means that something else (a build)
@@ -33,7 +34,15 @@ export function entriesInScope(manifest: Manifest, inScope: (path: string) => bo
   return entries;
 }
 
+/** Digests by manifest and scope: a manifest never changes, and consecutive runs mostly ask for the same scope. */
+const digests = new WeakMap<Manifest, Map<string, string>>();
+
 /** Digest of a manifest's part in a scope. */
-export function scopeDigest(manifest: Manifest, inScope: (path: string) => boolean): string {
-  return treeDigest(entriesInScope(manifest, inScope));
+export function scopeDigest(manifest: Manifest, scope: SyncScope): string {
+  const known = digests.get(manifest) ?? new Map<string, string>();
+  digests.set(manifest, known);
+  const key = JSON.stringify(scope);
+  const digest = known.get(key) ?? treeDigest(entriesInScope(manifest, scopeMatcher(scope)));
+  known.set(key, digest);
+  return digest;
 }

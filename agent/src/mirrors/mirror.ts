@@ -76,7 +76,7 @@ export class Mirror {
   }
 
   digestOf(scope: SyncScope): string {
-    return scopeDigest(this.#manifest, scopeMatcher(scope));
+    return scopeDigest(this.#manifest, scope);
   }
 
   /** Absolute path of a new folder for the contents of one request. */

@@ -91,6 +91,7 @@ export function storedStat(stats: BigIntStats): StoredStat {
   };
 }
 
-function sameStat(a: StoredStat, b: StoredStat): boolean {
+/** Whether nothing touched a path between two looks at it. */
+export function sameStat(a: StoredStat, b: StoredStat): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino;
 }

@@ -1,6 +1,6 @@
 import { symlinkStaysInside, treeDigest, type SyncRequest, type TreeEntry } from '@build-machines/protocol';
 import { RequestMalformedError } from '../server/agent-error.js';
-import { scopeDigest, type Manifest } from './manifest.js';
+import { entriesInScope, scopeDigest, type Manifest } from './manifest.js';
 import { BaseMismatchError, PathRefusedError } from './mirror-errors.js';
 import { ancestors, scopeMatcher } from './scope-matcher.js';
 
@@ -20,13 +20,13 @@ export function resolveTarget(sync: SyncRequest, manifest: Manifest | null): Tre
   const inScope = scopeMatcher(sync.scope);
   for (const entry of sync.entries) checkEntry(entry, inScope);
   if (sync.base !== null) {
-    const have = manifest === null ? null : scopeDigest(manifest, inScope);
+    const have = manifest === null ? null : scopeDigest(manifest, sync.scope);
     if (have !== sync.base && have !== sync.target) throw new BaseMismatchError(sync.base, have);
-    if (manifest !== null && have === sync.target) return inScopeEntries(manifest, inScope);
+    if (manifest !== null && have === sync.target) return entriesInScope(manifest, inScope);
   }
   const entries = new Map<string, TreeEntry>();
   if (sync.base !== null && manifest !== null) {
-    for (const entry of inScopeEntries(manifest, inScope)) entries.set(entry.path, entry);
+    for (const entry of entriesInScope(manifest, inScope)) entries.set(entry.path, entry);
     for (const path of sync.removed) {
       if (!inScope(path)) throw new PathRefusedError(path, 'it is to be removed, but lies outside the scope.');
       entries.delete(path);
@@ -38,10 +38,6 @@ export function resolveTarget(sync: SyncRequest, manifest: Manifest | null): Tre
   if (treeDigest(target) !== sync.target)
     throw new RequestMalformedError('the entries do not add up to the digest of the target tree.');
   return target;
-}
-
-function inScopeEntries(manifest: Manifest, inScope: (path: string) => boolean): TreeEntry[] {
-  return [...manifest.values()].map(({ entry }) => entry).filter(({ path }) => inScope(path));
 }
 
 function checkEntry(entry: TreeEntry, inScope: (path: string) => boolean): void {

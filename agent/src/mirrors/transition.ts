@@ -1,7 +1,7 @@
 import type { FileEntry, SymlinkEntry, TreeEntry } from '@build-machines/protocol';
 import { z } from 'zod';
 import type { Manifest, StoredEntry } from './manifest.js';
-import type { Observation } from './observe.js';
+import { sameStat, type Observation } from './observe.js';
 import { ancestors } from './scope-matcher.js';
 
 /**
@@ -120,11 +120,9 @@ function holds(here: Observation, entry: FileEntry | SymlinkEntry): boolean {
 
 function recorded(manifest: Manifest, entry: TreeEntry, here: Observation): boolean {
   const stored = manifest.get(entry.path);
-  return (
-    stored !== undefined &&
-    JSON.stringify(stored.entry) === JSON.stringify(entry) &&
-    JSON.stringify(stored.stat) === JSON.stringify(here.stat)
-  );
+  if (stored === undefined || here.stat === undefined || !sameStat(stored.stat, here.stat)) return false;
+  // A target that was resolved from this manifest holds the very same objects, which spares comparing most of them.
+  return stored.entry === entry || JSON.stringify(stored.entry) === JSON.stringify(entry);
 }
 
 function isLeaf({ kind }: Observation): boolean {

@@ -53,7 +53,6 @@ export class LiveRun implements Holder {
 
   /** Ends the run with its result; the log ends with it. */
   async finish(result: RunResult): Promise<void> {
-    clearTimeout(this.#detached);
     await this.log.append({
       type: 'state',
       state: result.outcome,
@@ -62,6 +61,7 @@ export class LiveRun implements Holder {
     await this.log.append({ type: 'finished', result });
     await this.#save({ state: result.outcome, result, process: null });
     await this.log.end();
+    clearTimeout(this.#detached);
   }
 
   /** Ends a run that could not begin; followers get the error, and nothing is recorded. */
@@ -89,7 +89,7 @@ export class LiveRun implements Holder {
     clearTimeout(this.#detached);
     this.#detached = setTimeout(() => {
       this.cancellation.request(`nobody followed it for ${Math.round(this.detachedMs / 1000)} s`);
-    }, this.detachedMs);
+    }, this.detachedMs).unref();
   }
 
   /** A record that cannot be written (disk full) must not end a build; the next change writes it again. */

@@ -230,6 +230,23 @@ describe('a run in the way of another', () => {
     await until(first, (event) => event.type === 'finished');
   });
 
+  it('that breaks its sources beyond repair makes it end with the error that tells what to send', async () => {
+    const script = `echo up; while [ ! -e ${folder}/go ]; do sleep 0.05; done; echo scribble > input`;
+    const first = eventsOf(await submit(agent, workspace, { argv: shell(script) }));
+    const sha256 = createHash('sha256').update('hello\n').digest('hex');
+    await until(first, isOutput('up'));
+    const unsent = framedRequest(runHeader(workspace, { argv: ['cat', 'input'] }), []);
+    const second = eventsOf(await agent.request('POST', '/v1/runs', unsent));
+    const secondId = runIdOf(await until(second, (event) => event.type === 'state' && event.state === 'queued'));
+    writeFileSync(join(folder, 'go'), '');
+    const end = await until(second, (event) => event.type === 'error');
+    expect(end.at(-1)).toMatchObject({ error: { code: 'content-missing', details: { missing: [sha256] } } });
+    expect((await second.next()).done).toBe(true);
+    expect((await agent.json('GET', `/v1/runs/${secondId}/events`)).status).toBe(404);
+    const events = await allEvents(await submit(agent, workspace, { argv: ['cat', 'input'] }));
+    expect(outputOf(events)).toBe('hello\n');
+  });
+
   it('does not hold up another workspace', async () => {
     const first = eventsOf(await submit(agent, workspace, { argv: shell('echo up; exec sleep 1000') }));
     await until(first, isOutput('up'));

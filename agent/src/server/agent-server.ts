@@ -1,7 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { BuildMachinesError } from '@build-machines/protocol';
 import type { Logger } from '../logging/logger.js';
-import { AgentError, NotFoundError } from './agent-error.js';
+import { isDiskFull } from '../durable/errno.js';
+import { AgentError, DiskFullError, NotFoundError } from './agent-error.js';
 import { answerError } from './answers.js';
 import type { Router } from './router.js';
 
@@ -26,8 +27,9 @@ export function agentServer(router: Router, logger: Logger): Server {
   return server;
 }
 
-function fail(response: ServerResponse, error: unknown, logger: Logger, request: string): void {
+function fail(response: ServerResponse, cause: unknown, logger: Logger, request: string): void {
   if (response.destroyed) return;
+  const error = isDiskFull(cause) ? new DiskFullError("the agent's state folder", null, cause) : cause;
   const known = error instanceof BuildMachinesError;
   if (!known)
     logger.error('a request failed', { request, error: error instanceof Error ? error.stack : String(error) });
