@@ -9,6 +9,7 @@ export * from './runs/run-progress.js';
 export * from './runs/run-remotely.js';
 export type { SyncFigures } from './runs/submit.js';
 export * from './sessions/open-session.js';
+export * from './sessions/warm-session.js';
 export * from './sync/sync-errors.js';
 export { hubAdminToken } from './bridge/admin-token.js';
 export * from './bridge/bridge-errors.js';

@@ -20,30 +20,37 @@ export interface SessionTask {
   readonly signal: AbortSignal;
 }
 
-/**
- * Runs a command on the machine with this process's terminal, or with its pipes where it has none.
- * @returns the command's exit status; 128 + 15 when a signal ended it.
- */
-export async function runSession(task: SessionTask, { machine, lock, connect }: OpenedMachine): Promise<number> {
-  const { project, options, label, pieces } = task;
-  const command: RunCommand = {
+/** The command of a session, as the agent takes it. */
+export function sessionCommand(
+  { options, label, pieces, env }: Omit<SessionTask, 'report'>,
+  { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
+): RunCommand {
+  return {
     label,
     prepare: pieces.prepare,
     argv: pieces.argv,
     cwd: pieces.cwd,
-    env: { ...passedEnvironment(options.env, process.env), ...task.env },
+    env: { ...passedEnvironment(options.env, process.env), ...env },
     toolchain: toolchainRequest(options, machine, lock),
     artifacts: null,
     timeoutSeconds: options.timeoutSeconds,
     reuse: false,
   };
+}
+
+/**
+ * Runs a command on the machine with this process's terminal, or with its pipes where it has none.
+ * @returns the command's exit status; 128 + 15 when a signal ended it.
+ */
+export async function runSession(task: SessionTask, opened: OpenedMachine): Promise<number> {
+  const { project } = task;
   const exit = await openSession({
-    connect,
+    connect: opened.connect,
     workspaceRoot: task.workspaceRoot,
-    machine: machine.definition.name,
+    machine: opened.machine.definition.name,
     user: userInfo().username,
     scope: { roots: [...project.roots], files: [...project.files] },
-    command,
+    command: sessionCommand(task, opened),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,13 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
-import { SessionTicket, type RunCommand, type SyncScope } from '@build-machines/protocol';
-import { readAnswer } from '../connection/agent-answer.js';
+import type { RunCommand, SyncScope } from '@build-machines/protocol';
 import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
-import { submit } from '../runs/submit.js';
-import { recordKnownScope } from '../workspace-state/known-manifest.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
-import { workspaceState } from '../workspace-state/workspace-state.js';
+import { prepareSession } from './prepare-session.js';
 import { inRawMode, ptyFor, type Terminal } from './raw-terminal.js';
 
 export interface SessionOptions {
@@ -41,9 +38,7 @@ export async function openSession(options: SessionOptions): Promise<ExecExit> {
   const transport = await connect({ signal });
   try {
     const submission = { workspaceRoot, workspace, machine, scope, command, onProgress, signal };
-    const { response, scan } = await submit(transport, '/v1/sessions', submission);
-    const ticket = await readAnswer(machine, response, SessionTicket);
-    await recordKnownScope(workspaceState(workspaceRoot), machine, workspace.id, scan);
+    const { ticket } = await prepareSession(transport, submission);
     const terminal = asTerminal(stdin, stdout);
     const streams = { stdin, stdout, stderr, signal };
     if (terminal === undefined) return await transport.exec(ticket.command, streams);
