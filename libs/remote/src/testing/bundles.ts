@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 const root = resolve(__dirname, '../../../..');
 
 /** The repository's own bundles, made for one test file; `npm run build` makes the same ones for the package. */
-export async function bundle(name: string, entry: string, external: string[]): Promise<string> {
+async function bundle(name: string, entry: string, external: string[]): Promise<string> {
   // Below node_modules, so that what stays outside of the bundle is found.
   const cache = join(root, 'node_modules', '.cache', 'build-machines-tests');
   await mkdir(cache, { recursive: true });
@@ -27,12 +27,17 @@ export async function bundle(name: string, entry: string, external: string[]): P
   return outfile;
 }
 
-/** bridge.cjs */
-export async function bundleBridge(): Promise<string> {
+/** A program that leaves npm dependencies outside, as the package does. */
+export async function bundleForTest(name: string, entry: string): Promise<string> {
   const manifest = await readFile(join(root, 'libs/build-machines/package.json'), 'utf8');
   const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
-  const external = Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]);
-  return bundle('bridge.cjs', 'libs/remote/src/bridge/main.ts', external);
+  const external = Object.keys(dependencies).flatMap((dependency) => [dependency, `${dependency}/*`]);
+  return bundle(name, entry, external);
+}
+
+/** bridge.cjs */
+export function bundleBridge(): Promise<string> {
+  return bundleForTest('bridge.cjs', 'libs/remote/src/bridge/main.ts');
 }
 
 /** build-agent.cjs */
