@@ -1,4 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { isErrno } from '../durable/errno.js';
 import type { LogView } from './run-log.js';
 
 const CHUNK = 64 * 1024;
@@ -16,7 +17,11 @@ export async function finishedLog(file: string): Promise<LogView> {
  * @param signal ends the reading when the reader is gone.
  */
 export async function* followLog(log: LogView, from: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-  const handle = await open(log.file, 'r');
+  const handle = await openIfThere(log.file);
+  if (handle === undefined) {
+    yield* log.tail.map((line) => Buffer.from(line));
+    return;
+  }
   try {
     let position = 0;
     let toSkip = from;
@@ -44,6 +49,16 @@ export async function* followLog(log: LogView, from: number, signal: AbortSignal
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** The file of a run that could not begin may be gone; what its followers must know is in the tail then. */
+async function openIfThere(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 

@@ -66,9 +66,10 @@ export class LiveRun implements Holder {
 
   /** Ends a run that could not begin; followers get the error, and nothing is recorded. */
   async abandon(error?: RunEvent): Promise<void> {
-    clearTimeout(this.#detached);
-    await this.log.end(error);
+    // First the folder, so that whoever has seen the end finds nothing of it; open readers keep the file.
     await this.folders.remove(this.#record.runId, this.#record.cookie);
+    await this.log.end(error);
+    clearTimeout(this.#detached);
   }
 
   /** Reads the log from an event on and follows it; the reader counts as a follower until it ends. */

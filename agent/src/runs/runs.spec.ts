@@ -239,9 +239,13 @@ describe('a run in the way of another', () => {
     const second = eventsOf(await agent.request('POST', '/v1/runs', unsent));
     const secondId = runIdOf(await until(second, (event) => event.type === 'state' && event.state === 'queued'));
     writeFileSync(join(folder, 'go'), '');
+    await until(first, (event) => event.type === 'finished');
     const end = await until(second, (event) => event.type === 'error');
     expect(end.at(-1)).toMatchObject({ error: { code: 'content-missing', details: { missing: [sha256] } } });
     expect((await second.next()).done).toBe(true);
+    const known = async (): Promise<string[]> =>
+      RunList.parse((await agent.json('GET', '/v1/runs')).body).runs.map(({ runId }) => runId);
+    while ((await known()).includes(secondId)) await pause(10);
     expect((await agent.json('GET', `/v1/runs/${secondId}/events`)).status).toBe(404);
     const events = await allEvents(await submit(agent, workspace, { argv: ['cat', 'input'] }));
     expect(outputOf(events)).toBe('hello\n');

@@ -57,9 +57,9 @@ export class Runs {
       if (this.#stopping) throw new StoppingError();
       const live = this.#live.get(runId);
       if (live !== undefined) {
-        // An attempt that is refused (its contents were not complete) says nothing about this one.
+        // An attempt that was refused, is being cancelled, or has just ended says nothing about this one.
         const run = await live.run.catch(() => undefined);
-        if (run !== undefined && run.cancellation.reason === null) return attached(run);
+        if (run !== undefined && run.cancellation.reason === null && !run.log.ended) return attached(run);
         await live.ended;
         continue;
       }
@@ -150,6 +150,7 @@ export class Runs {
       void this.#carryOut(run, sync, progress, release).finally(() => {
         this.#live.delete(runId);
         settle();
+        void this.#retain();
       });
       return run;
     } catch (error) {
@@ -208,7 +209,6 @@ export class Runs {
       if (release === undefined) return;
       await executeRun(context, run, sync, progress, release);
       this.#finished.set(run.record.runId, run.record);
-      await this.#retain();
     } catch (error) {
       const internal = { code: 'internal', message: String(error), hint: "See the agent's log on the machine." };
       const body = error instanceof BuildMachinesError ? error.toBody() : internal;
@@ -257,9 +257,18 @@ export class Runs {
     };
   }
 
+  /** Lets go of what is older than the bounds. What cannot be removed now is tried again after the next run. */
   async #retain(): Promise<void> {
-    const records = [...this.#finished.values()];
+    try {
+      await this.#removeOld([...this.#finished.values()]);
+    } catch (error) {
+      this.context.logger.warn('old runs could not be removed', { error: String(error) });
+    }
+  }
+
+  async #removeOld(records: readonly RunRecord[]): Promise<void> {
     for (const { runId, cookie } of prunedRecords(records, this.context.config.limits.keepRuns)) {
+      if (this.#live.has(runId) || this.#finished.get(runId)?.cookie !== cookie) continue;
       this.#finished.delete(runId);
       await this.context.folders.remove(runId, cookie);
     }
