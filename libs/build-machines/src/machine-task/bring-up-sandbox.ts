@@ -8,9 +8,9 @@ import {
   sandboxUp,
   type StateFolder,
   waitForMachine,
-  workstationAccount,
 } from '@build-machines/machines';
-import { bridgeRevival, type BridgeOptions, ensureBridge } from '@build-machines/remote';
+import { bridgeRevival, ensureBridge } from '@build-machines/remote';
+import { bridgeFor } from './bridge-for.js';
 import { distributed } from './distribution.js';
 import { askAgent } from './ask-agent.js';
 import { machineToken } from './machine-token.js';
@@ -29,13 +29,8 @@ export async function bringUpSandbox(
   { onProgress, signal }: { onProgress: (message: string) => void; signal?: AbortSignal },
 ): Promise<boolean> {
   const { definition, port, services } = machine;
-  const account = workstationAccount();
-  const bridge: BridgeOptions = {
-    state,
-    account,
-    bundle: distributed('bridge.cjs'),
-    ports: { relay: services.relay, relayAddress: '127.0.0.1', hub: services.hub },
-  };
+  const bridge = bridgeFor(machine, state);
+  const { account } = bridge;
   const { started } = await ensureBridge({ ...bridge, signal });
   if (started) onProgress(`started the bridge: relay on port ${services.relay}, State Hub on port ${services.hub}`);
   const { publicKey } = await ensureSandboxTunnelKey(state, definition.name);

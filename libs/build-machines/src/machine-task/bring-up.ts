@@ -1,5 +1,6 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
 import { bringUpSandbox } from './bring-up-sandbox.js';
+import { bringUpVm } from './bring-up-vm.js';
 import { ProviderUnavailableError } from './machine-task-errors.js';
 
 /** How a machine is brought up. */
@@ -16,6 +17,9 @@ export async function bringUp(machine: LoadedMachine, state: StateFolder, option
   switch (machine.definition.provider) {
     case 'sandbox':
       return bringUpSandbox(machine, state, options);
+    case 'qemu':
+    case 'virtualbox':
+      return bringUpVm(machine, state, options);
     default:
       throw new ProviderUnavailableError(machine.definition.name, machine.definition.provider);
   }

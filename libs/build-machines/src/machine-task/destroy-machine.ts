@@ -1,5 +1,6 @@
 import { revokeTunnel, type LoadedMachine, sandboxDown, type StateFolder } from '@build-machines/machines';
 import { rm } from 'node:fs/promises';
+import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
 import { ProviderUnavailableError } from './machine-task-errors.js';
 import { takeDown } from './take-down.js';
@@ -11,9 +12,14 @@ export async function destroyMachine(
   options: BringUpOptions,
 ): Promise<void> {
   const { name, provider } = machine.definition;
-  if (provider !== 'sandbox') throw new ProviderUnavailableError(name, provider);
-  await takeDown(machine, state, options);
-  await sandboxDown({ state, name, remove: true });
+  if (provider === 'ssh') throw new ProviderUnavailableError(name, provider);
+  if (provider === 'sandbox') {
+    await takeDown(machine, state, options);
+    await sandboxDown({ state, name, remove: true });
+  } else {
+    const signal = options.signal ?? new AbortController().signal;
+    await virtualMachineOf(machine, state).destroy({ onProgress: options.onProgress, signal });
+  }
   await revokeTunnel(state, name);
   await rm(state.machine(name), { recursive: true, force: true });
 }

@@ -7,7 +7,6 @@ export const Options = MachineOptions.extend({
     .enum(['keep', 'replace', 'alongside'])
     .default('keep')
     .describe('When the VM exists: keep it (default), replace it with rollback on failure, or import beside it.'),
-  image: z.string().optional().describe('Image file. Default: the newest that packer-build made.'),
   autostart: z.boolean().default(false).describe('Start the VM when its host boots.'),
   start: z.boolean().default(true).describe('Start it headless after the import.'),
 }).meta({

@@ -1,0 +1,90 @@
+import {
+  type BuildProgress,
+  chooseAccelerator,
+  findImageOf,
+  type ImageBase,
+  imageAssets,
+  imageFolder,
+  imageInputs,
+  type LoadedMachine,
+  packerBuild,
+  type StateFolder,
+  type StoredImage,
+} from '@build-machines/machines';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { distributed } from '../machine-task/distribution.js';
+
+/** How an image is built. */
+export interface BuildImageOptions {
+  readonly workspaceRoot: string;
+  readonly base: ImageBase;
+  readonly toolchainSource: 'ghcup' | 'debian';
+  readonly onError: 'cleanup' | 'abort' | 'run-cleanup-provisioner';
+  readonly keep: number;
+  readonly onProgress: (progress: BuildProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds a machine's image, unless one of the same inputs is in the store, and leaves its record as the target's output.
+ * @returns the image, and whether it was built now.
+ */
+export async function buildImage(
+  { definition }: LoadedMachine,
+  state: StateFolder,
+  options: BuildImageOptions,
+): Promise<{ image: StoredImage; built: boolean }> {
+  const { workspaceRoot, base, toolchainSource, onError, keep, onProgress, signal } = options;
+  const { name, resources, toolchains, packages } = definition;
+  const folder = imageFolder(state);
+  const choices = { resources, toolchainSource, toolchains, extraPackages: packages };
+  const assets = imageAssets(distributed('packer'), distributed('agent/systemd'), distributed('agent/build-agent.cjs'));
+  const inputs = await imageInputs({ assets, base, choices });
+  let image = await findImageOf(folder, name, inputs.all);
+  const built = image === undefined;
+  if (image === undefined) {
+    const { accelerator } = await chooseAccelerator({ cacheFile: join(state.root, 'qemu-accelerator.json'), signal });
+    image = await packerBuild({
+      name,
+      base,
+      choices,
+      assets,
+      folder,
+      keep,
+      onError,
+      accelerator,
+      repository: workspaceRoot,
+      env: packerEnvironment(process.env),
+      now: new Date(),
+      onProgress,
+      signal,
+    });
+  }
+  await writeRecord(join(workspaceRoot, 'dist', 'remote', '.images', name), image);
+  return { image, built };
+}
+
+/** What Packer and its plugins read; nothing else of this process's environment concerns them. */
+function packerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+  ];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
+/** The output that Nx caches: a record that names the image, because the image itself is too large to be copied. */
+async function writeRecord(folder: string, { ova, provenance }: StoredImage): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'image.json');
+  await writeFile(`${file}.new`, `${JSON.stringify({ ova, provenance }, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+}

@@ -1,0 +1,64 @@
+import {
+  chooseAccelerator,
+  destroyQemu,
+  findQemuRecord,
+  type LoadedMachine,
+  qemuImport,
+  qemuInfo,
+  qemuLayout,
+  startQemu,
+  type StateFolder,
+  stopQemu,
+} from '@build-machines/machines';
+import { join } from 'node:path';
+import { awaitSsh, consoleFacts } from './await-console.js';
+import { versionText } from './image-version.js';
+import type { VirtualMachine } from './virtual-machine.js';
+
+/** Behind QEMU's own network, the workstation's loopback interface is this address. */
+const WORKSTATION = '10.0.2.2';
+
+/** A VM that QEMU runs on this computer. */
+export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): VirtualMachine {
+  const layout = qemuLayout(state, definition.name);
+  const exists = async (): Promise<boolean> => (await findQemuRecord(layout)) !== undefined;
+  return {
+    relayHost: WORKSTATION,
+    exists,
+    async import(image, { existing, start, onProgress, signal }) {
+      if (existing === 'keep' && (await exists())) onProgress(`${definition.name} exists and is kept`);
+      else {
+        const cacheFile = join(state.root, 'qemu-accelerator.json');
+        const { accelerator, reason } = await chooseAccelerator({ cacheFile, signal });
+        onProgress(`accelerator: ${accelerator} (${reason})`);
+        const { cpus, memoryMiB, diskGiB } = definition.resources;
+        await qemuImport({
+          layout,
+          image: { ova: image.ova, sha256: image.provenance.sha256, version: versionText(image.version) },
+          existing: existing === 'replace' ? 'replace' : 'refuse',
+          cpus,
+          memoryMiB,
+          diskGiB,
+          accelerator,
+          onProgress,
+          signal,
+        });
+      }
+      if (start) await startQemu(layout, { signal });
+    },
+    async start({ onProgress, signal }) {
+      const { started } = await startQemu(layout, { signal });
+      onProgress(started ? `${definition.name} starts` : `${definition.name} runs already`);
+    },
+    async stop(graceMs, { onProgress, signal }) {
+      const { how } = await stopQemu(layout, { graceMs, signal });
+      onProgress(`${definition.name}: ${how}`);
+    },
+    destroy: () => destroyQemu(layout),
+    async contact({ signal }) {
+      const { sshPort, serialLog } = await qemuInfo(layout);
+      await awaitSsh('127.0.0.1', sshPort, signal);
+      return { host: '127.0.0.1', port: sshPort, consoleHostKey: (await consoleFacts(serialLog)).hostKey };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { LoadedMachine, StateFolder, StoredImage } from '@build-machines/machines';
+import { ProviderUnavailableError } from '../machine-task/machine-task-errors.js';
+import { qemuMachine } from './qemu-machine.js';
+import { virtualBoxMachine } from './virtualbox-machine.js';
+
+/** What reports and can be interrupted. */
+export interface Watched {
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What becomes of a VM that exists already and was made from another image. */
+export type ExistingVm = 'keep' | 'replace' | 'alongside';
+
+/** A virtual machine, whatever runs it. Every operation leaves alone what is done. */
+export interface VirtualMachine {
+  /** Whether the VM exists. */
+  exists(): Promise<boolean>;
+  /** Makes the VM from an image, sized and connected as machine.yml says. */
+  import(
+    image: StoredImage,
+    options: { existing: ExistingVm; autostart: boolean; start: boolean } & Watched,
+  ): Promise<void>;
+  start(watched: Watched): Promise<void>;
+  /** @param graceMs how long the system may take to shut down before power is cut, in milliseconds. */
+  stop(graceMs: number, watched: Watched): Promise<void>;
+  destroy(watched: Watched): Promise<void>;
+  /** Where its sshd answers without a tunnel, and the host key that its console said. Waits until the VM has booted. */
+  contact(watched: Watched): Promise<{ host: string; port: number; consoleHostKey: string | undefined }>;
+  /** Address of the relay as the VM sees it, unless machine.yml says another. */
+  readonly relayHost: string | undefined;
+}
+
+/** The virtual machine of a machine. @throws ProviderUnavailableError for providers without one. */
+export function virtualMachineOf(machine: LoadedMachine, state: StateFolder): VirtualMachine {
+  const { provider, name } = machine.definition;
+  switch (provider) {
+    case 'qemu':
+      return qemuMachine(machine, state);
+    case 'virtualbox':
+      return virtualBoxMachine(machine, state);
+    default:
+      throw new ProviderUnavailableError(name, provider);
+  }
+}
