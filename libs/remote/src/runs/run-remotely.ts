@@ -1,8 +1,6 @@
 import {
   RemoteReportedError,
-  runIdentity,
   RunOrigin,
-  treeDigest,
   type RunCommand,
   type RunResult,
   type SyncScope,
@@ -15,6 +13,7 @@ import { workspaceState } from '../workspace-state/workspace-state.js';
 import { AgentLink } from './agent-link.js';
 import { cancelRun, CANCEL_WITHIN } from './cancel.js';
 import { RunFollower } from './follow.js';
+import { resultWithoutAgent } from './result-without-agent.js';
 import type { RunProgress } from './run-progress.js';
 import { submit, type Submission, type Submitted, type SyncFigures } from './submit.js';
 
@@ -230,24 +229,12 @@ class RunAttempt {
     return { result, origin: 'started', sync: this.#submitted?.sync ?? none };
   }
 
-  /** The result of a run whose own result cannot be had. */
   #unknownResult(outcome: 'cancelled' | 'lost', reason: string): RunResult {
-    const { workspace, scope, command } = this.#submission;
-    const digest = this.#submitted?.scan.digest ?? treeDigest([]);
-    return {
-      runId: this.#runId ?? runIdentity(workspace, { scope, digest }, command, {}),
-      outcome,
-      exitCode: null,
-      signal: null,
-      reason,
-      startedAt: this.#startedAt.toISOString(),
-      finishedAt: new Date().toISOString(),
-      durations: { sync: 0, queue: 0, run: 0, collect: 0 },
-      usage: null,
-      toolchain: {},
-      artifacts: null,
-      received: { files: 0, bytes: 0, removed: 0 },
-      logTruncated: false,
-    };
+    return resultWithoutAgent(outcome, reason, {
+      submission: this.#submission,
+      runId: this.#runId,
+      treeDigest: this.#submitted?.scan.digest,
+      startedAt: this.#startedAt,
+    });
   }
 }
