@@ -4,10 +4,12 @@
 # shellcheck source=packer/scripts/lib.sh
 . "$(dirname -- "$0")/../lib.sh"
 
-install -m 0755 "$files/build-machine-identity" /usr/local/sbin/build-machine-identity
-install -m 0644 "$files/build-machine-identity.service" /etc/systemd/system/
+for unit in build-machine-identity build-machine-address; do
+  install -m 0755 "$files/$unit" "/usr/local/sbin/$unit"
+  install -m 0644 "$files/$unit.service" /etc/systemd/system/
+done
 systemctl daemon-reload
-systemctl enable --quiet build-machine-identity.service
+systemctl enable --quiet build-machine-identity.service build-machine-address.service
 
 # cloud-init would make host keys and accounts of its own at the next boot.
 if [ -d /etc/cloud ]; then touch /etc/cloud/cloud-init.disabled; fi
