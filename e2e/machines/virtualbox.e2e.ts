@@ -14,6 +14,7 @@ import {
   previousVmName,
   sha256OfFile,
   VBoxManage,
+  VBoxManageFailedError,
   VBoxManageMissingError,
   VmExistsError,
   vmImport,
@@ -198,7 +199,11 @@ describe('importing an appliance into the real VirtualBox', () => {
       await copyFile(first, ova);
       await damage(ova);
       const direct = vbox.importAppliance(ova, 'the image', 'broken', { cpus: 1, memoryMiB: 512 });
-      await expect(direct).rejects.toThrow(error === OvaMalformedError ? /the image/ : error);
+      // Where the cut lies decides whether VirtualBox meets the end first or the digest; both name the image.
+      await expect(direct).rejects.toThrow(
+        error === OvaMalformedError || error === OvaTruncatedError ? /^the image / : error,
+      );
+      await expect(direct).rejects.not.toThrow(VBoxManageFailedError);
       expect(await vbox.listVms()).toEqual([]);
     });
   });

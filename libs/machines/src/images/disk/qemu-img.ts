@@ -35,7 +35,9 @@ export async function diskSizes(
   file: string,
   { shared = false, signal }: { shared?: boolean; signal?: AbortSignal } = {},
 ): Promise<{ capacityBytes: number; storedBytes: number; format: string }> {
-  const info = DiskInfo.parse(JSON.parse(await qemuImg(['info', ...(shared ? ['--force-share'] : []), '--output=json', file], signal)));
+  const info = DiskInfo.parse(
+    JSON.parse(await qemuImg(['info', ...(shared ? ['--force-share'] : []), '--output=json', file], signal)),
+  );
   return { capacityBytes: info['virtual-size'], storedBytes: info['actual-size'], format: info.format };
 }
 
