@@ -23,3 +23,4 @@ export { CatalogMapping, type CatalogMappingInput } from './external/catalog-map
 export { HUB_FEATURES, type HubFeature, HubFeatureMissingError } from './external/external-errors.js';
 export { CatalogClient, connectHub, type ConnectedHub } from './external/external-hub.js';
 export type { CatalogMachine } from './external/external-machine.js';
+export { hubSystemdUnit, type SystemdUnitPaths } from './operations/systemd-unit.js';

@@ -20,6 +20,8 @@ export interface CacheOptions {
   maxBytes: number;
   maxEntryBytes: number;
   now: () => number;
+  /** Called when a record came or went. */
+  onChange: () => void;
 }
 
 /**
@@ -86,6 +88,7 @@ export class Cache {
     }
     this.#counts.stores += 1;
     await this.#evict();
+    this.#options.onChange();
   }
 
   statistics(): CacheStatistics {

@@ -80,6 +80,9 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
     maxBytes: options.cacheMaxBytes,
     maxEntryBytes: options.cacheMaxEntryBytes,
     now,
+    onChange: () => {
+      bus.publish({ kind: 'cache', id: '' });
+    },
   });
   await cache.open();
 

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { request } from 'undici';
+import { promisify } from 'node:util';
+import { Agent, request } from 'undici';
+import { HubClient } from '../client/hub-client.js';
 import { ADMIN_TOKEN, HubRig } from '../testing/hub-rig.js';
 import { startHub } from './start-hub.js';
 
@@ -51,6 +54,26 @@ describe('starting a hub', () => {
     await expect(
       startHub({ port: 0, databaseFile: join(rig.folder, 'x.db'), adminToken: ADMIN_TOKEN, ...change }),
     ).rejects.toMatchObject({ code: 'hub-options-invalid', message: expect.stringContaining(message) });
+  });
+
+  it('listens beyond this computer with TLS, and then lets nobody read without a token', async () => {
+    const [key, cert] = [join(rig.folder, 'key.pem'), join(rig.folder, 'cert.pem')];
+    await promisify(execFile)('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+    ]);
+    const tls = { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
+    const databaseFile = join(rig.folder, 'tls.db');
+    const hub = await startHub({ host: '0.0.0.0', port: 0, databaseFile, adminToken: ADMIN_TOKEN, tls });
+    const dispatcher = new Agent({ connect: { ca: tls.cert } });
+    try {
+      const url = `https://localhost:${hub.port}`;
+      await expect(new HubClient({ url, dispatcher }).listMachines()).rejects.toMatchObject({ status: 401 });
+      expect(await new HubClient({ url, dispatcher, token: ADMIN_TOKEN }).listMachines()).toEqual([]);
+    } finally {
+      await dispatcher.close();
+      await hub.close();
+    }
   });
 
   it('keeps its database from other users', async () => {
