@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -58,11 +58,10 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
 
 function configuration(folder: string): object {
   const behind = npmSetting('registry') ?? 'https://registry.npmjs.org/';
-  const ca = npmSetting('cafile');
   return {
     storage: join(folder, 'storage'),
     max_body_size: '100mb',
-    uplinks: { behind: { url: behind, cache: false, timeout: '60s', ...(ca === undefined ? {} : { ca }) } },
+    uplinks: { behind: { url: behind, cache: false, timeout: '60s' } },
     packages: {
       // Never asked for behind: a package of this name that somebody else published must not be what is tested.
       'build-machines': { access: '$all', publish: '$anonymous $authenticated' },
@@ -94,14 +93,17 @@ async function freePort(): Promise<number> {
 
 async function untilItAnswers(program: Running, url: string): Promise<void> {
   try {
-    await eventually('the local registry answers', async () => (await fetch(`${url}-/ping`)).ok, 60_000);
+    await eventually('the local registry answers', () => answers(`${url}-/ping`), 60_000);
   } catch (error) {
     program.signalGroup('SIGKILL');
     throw new Error(`Verdaccio did not start:\n${program.output()}`, { cause: error });
   }
 }
 
-/** Removes a registry's folder. */
-export function removeRegistry(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+/** Whether a server answers; while it starts, the connection is refused. */
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

@@ -63,7 +63,9 @@ describe('the published package', () => {
   });
 
   it('holds no sources, tests or notes, and stays small', () => {
-    const strangers = paths.filter((path) => /^src\/|(^|\/)(node_modules|\.cache)\/|\.spec\.|\.e2e\.|\.log$/.test(path));
+    const strangers = paths.filter((path) =>
+      /^src\/|(^|\/)(node_modules|\.cache)\/|\.spec\.|\.e2e\.|\.log$/.test(path),
+    );
     expect(strangers).toEqual([]);
     expect(packed.unpackedSize).toBeLessThan(16 * 1024 ** 2);
   });
