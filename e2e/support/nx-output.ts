@@ -18,9 +18,9 @@ export function failed(ended: Ended): Ended {
   return ended;
 }
 
-/** The modules that GHC compiled, in the order of cabal's output. */
+/** The modules that GHC compiled, each once: Nx prints the output of a batch as it comes and again per task. */
 export function compiledModules(output: string): string[] {
-  return [...output.matchAll(/^\[ *\d+ of +\d+\] Compiling (\S+)/gm)].map((match) => match[1]!);
+  return [...new Set([...output.matchAll(/^\[ *\d+ of +\d+\] Compiling (\S+)/gm)].map((match) => match[1]!))];
 }
 
 function escaped(text: string): string {
