@@ -124,8 +124,7 @@ describe('a machine from an image to a tunnel that survives', () => {
   }, 300_000);
 
   it('can be injected again by key, with a new tunnel key', async () => {
-    const { password: _, ...byKey } = await injection();
-    await injectKeys({ ...byKey, rotate: true });
+    await injectKeys({ ...(await injection()), password: undefined, rotate: true });
     await eventually(
       'the tunnel with its new key',
       () =>
