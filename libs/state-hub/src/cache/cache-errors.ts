@@ -30,6 +30,7 @@ export class CacheLengthMissingError extends HubRequestError {
   }
 }
 
+/** An upload to the remote cache is larger than one entry may be. */
 export class CacheEntryTooLargeError extends HubRequestError {
   readonly code = 'cache-entry-too-large';
   readonly status = 413;
@@ -51,6 +52,7 @@ export class CacheUploadCutError extends HubRequestError {
   }
 }
 
+/** There is no room on the disk for an upload to the remote cache. */
 export class CacheDiskFullError extends HubRequestError {
   readonly code = 'cache-disk-full';
   readonly status = 507;

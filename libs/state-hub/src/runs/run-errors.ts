@@ -1,5 +1,6 @@
 import { HubRequestError } from '../errors/hub-error.js';
 
+/** The hub has no run of this id. */
 export class RunUnknownError extends HubRequestError {
   readonly code = 'run-unknown';
   readonly status = 404;

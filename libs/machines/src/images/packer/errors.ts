@@ -12,6 +12,7 @@ export class PackerMissingError extends BuildMachinesError {
   }
 }
 
+/** The Packer that was found is older than the templates need. */
 export class PackerTooOldError extends BuildMachinesError {
   readonly code = 'packer-too-old';
 

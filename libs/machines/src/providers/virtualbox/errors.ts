@@ -12,6 +12,7 @@ export class VBoxManageMissingError extends BuildMachinesError {
   }
 }
 
+/** The VirtualBox that was found is older than what its commands here are known to work with. */
 export class VBoxManageTooOldError extends BuildMachinesError {
   readonly code = 'vboxmanage-too-old';
 
