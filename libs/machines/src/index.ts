@@ -52,6 +52,7 @@ export * from './network/ssh-banner.js';
 export * from './processes/end-processes.js';
 export * from './processes/find-processes.js';
 export * from './processes/process-identity.js';
+export * from './processes/spawn-daemon.js';
 export * from './providers/qemu/accelerator.js';
 export * from './providers/qemu/errors.js';
 export * from './providers/qemu/layout.js';

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   endProcesses,
   ensurePrivateFolder,
   runningInstance,
+  spawnDaemon,
   withLock,
   type StateFolder,
 } from '@build-machines/machines';
@@ -96,11 +97,10 @@ async function endSilentInstance(state: StateFolder): Promise<void> {
 
 /** Returns undefined when another instance already runs. */
 async function start(options: BridgeOptions): Promise<BridgeIdentity | undefined> {
-  const { command, args, env, cwd } = bridgeProgram(options);
   const { log } = bridgeFiles(options.state);
   const output = openSync(log, 'a', 0o600);
   try {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output, 'ipc'] });
+    const child = spawnDaemon(bridgeProgram(options), ['ignore', output, output, 'ipc']);
     try {
       return await firstWord(child, log);
     } finally {

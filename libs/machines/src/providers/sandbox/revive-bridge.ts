@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnDaemon } from '../../processes/spawn-daemon.js';
 import { restartDelay } from '../../supervision/backoff.js';
 import { runningInstance } from '../../supervision/instance.js';
 import type { BridgeRevival } from './supervisor-config.js';
@@ -24,12 +24,7 @@ export async function keepBridgeAlive(
     else {
       attempts += 1;
       log(`the bridge is gone; starting it (attempt ${attempts})`);
-      const child = spawn(bridge.command, bridge.args, {
-        env: bridge.env,
-        cwd: bridge.cwd,
-        detached: true,
-        stdio: 'ignore',
-      });
+      const child = spawnDaemon(bridge, 'ignore');
       child.on('error', (error) => {
         log(`the bridge cannot be started: ${error.message}`);
       });

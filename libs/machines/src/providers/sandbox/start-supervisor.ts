@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { readIfPresent } from '../../disk/missing.js';
 import { endProcesses } from '../../processes/end-processes.js';
+import { spawnDaemon } from '../../processes/spawn-daemon.js';
 import { closeLog, openLog } from '../../supervision/capped-log.js';
 import { runningInstance } from '../../supervision/instance.js';
 import type { SandboxLayout } from './layout.js';
@@ -25,16 +25,13 @@ export async function startSupervisor(layout: SandboxLayout, signal?: AbortSigna
   const text = (await readIfPresent(layout.supervisorConfig)) ?? '';
   const { self } = SupervisorConfig.parse(JSON.parse(text));
   const log = openLog(layout.supervisorLog);
-  const child = spawn(self.command, self.args, {
-    env: self.env,
-    cwd: self.cwd,
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
+  const child = spawnDaemon(self, ['ignore', log, log]);
   closeLog(log);
   let failure: string | undefined;
   child.once('error', (error) => (failure = error.message));
-  child.once('exit', (code, byWhat) => (failure ??= `it exited with ${String(code ?? byWhat)}`));
+  child.once('exit', (code, byWhat) => {
+    if (code !== 0) failure ??= `it exited with ${String(code ?? byWhat)}`;
+  });
   child.unref();
   const deadline = performance.now() + START_PATIENCE_MS;
   while ((await runningInstance(layout.supervisorInstance)) === undefined) {
