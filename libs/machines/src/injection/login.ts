@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientChannel } from 'ssh2';
 import { hasErrorCode } from '../disk/missing.js';
 import { HostKeyChangedError, InjectionConnectError, InjectionLoginError, InjectionStepError } from './errors.js';
@@ -8,6 +9,15 @@ export const MACHINE_ACCOUNT = 'builder';
 
 /** How long a connection and its login may take, in milliseconds; a machine under emulation is slow at key exchange. */
 const LOGIN_MS = 60_000;
+
+/**
+ * How long a machine may take to answer at all, in milliseconds: it may just boot, and its sshd reloads when the password
+ * is retired.
+ */
+const ANSWER_MS = 60_000;
+
+/** Wait between two attempts to reach it, in milliseconds. */
+const RETRY_MS = 1_000;
 
 /** One way to log in. */
 export type Credential =
@@ -63,8 +73,23 @@ export async function login(credentials: readonly Credential[], options: LoginOp
   });
 }
 
-/** Logs in with one credential. @returns undefined when the machine refuses it. */
+/**
+ * Logs in with one credential; a machine that does not answer yet is tried again for a while, a refusal is final.
+ * @returns undefined when the machine refuses it.
+ * @throws InjectionConnectError, HostKeyChangedError
+ */
 export async function tryLogin(credential: Credential, options: LoginOptions): Promise<Login | undefined> {
+  for (const deadline = performance.now() + ANSWER_MS; ;) {
+    try {
+      return await attemptLogin(credential, options);
+    } catch (error) {
+      if (!(error instanceof InjectionConnectError) || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS, undefined, { signal: options.signal });
+    }
+  }
+}
+
+async function attemptLogin(credential: Credential, options: LoginOptions): Promise<Login | undefined> {
   const { machine, address, hostKey: expected, signal } = options;
   const secret =
     credential.kind === 'key'
@@ -77,6 +102,8 @@ export async function tryLogin(credential: Credential, options: LoginOptions): P
   };
   signal?.addEventListener('abort', abort, { once: true });
   let shown = '';
+  // ssh2 tells one broken connection by several errors; later ones come out of the channel that is in use.
+  client.on('error', () => undefined);
   try {
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve);
@@ -107,8 +134,6 @@ export async function tryLogin(credential: Credential, options: LoginOptions): P
     if (isRefusal(error)) return undefined;
     throw connectError(options, error);
   }
-  // Errors after this come out of the channel that is in use.
-  client.on('error', () => undefined);
   return {
     hostKey: shown,
     by: credential.kind,
