@@ -47,7 +47,7 @@ export async function* runBatch<O>(
       options: parse(options[id]),
     }));
     const verbose = overrides['verbose'] === true || context.isVerbose;
-    for await (const outcome of runTasks(kind, requests, { context, verbose, signal })) {
+    for await (const outcome of runTasks(kind, requests, { context, verbose, show: 'progress', signal })) {
       yield item(outcome.task.taskId, outcome.status, outcome.log);
     }
   } catch (error) {

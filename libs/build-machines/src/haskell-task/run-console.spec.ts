@@ -39,3 +39,15 @@ describe('the console of a run', () => {
     expect(kept?.[0]).toContain('the run goes on');
   });
 });
+
+describe('the console of a batch', () => {
+  it('shows how far cabal is and keeps the whole log, which Nx prints at the end', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false, 'progress');
+    const text =
+      'Building library for a-1..\n[2 of 3] Compiling Data.Tree ( src/Data/Tree.hs, dist/Tree.o )\nerror: no\n';
+    console.report({ type: 'output', stream: 'stdout', text });
+    expect(out.read()).toEqual({ stdout: '', stderr: '▸ [2 of 3] Compiling Data.Tree\n' });
+    expect(console.log).toBe(text);
+  });
+});

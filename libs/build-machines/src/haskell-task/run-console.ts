@@ -9,7 +9,11 @@ export interface ConsoleStreams {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** Shows a run as it happens: the command's output as it comes, everything else as progress; keeps the log. */
+/**
+ * Shows a run as it happens: the command's output as it comes, everything else as progress; keeps the log. With
+ * `progress`, only the lines of the output that say how far cabal is: Nx prints the whole log of each task of a batch
+ * when the task has ended, and would else show it twice.
+ */
 export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
@@ -17,6 +21,7 @@ export class RunConsole {
   constructor(
     private readonly streams: ConsoleStreams,
     private readonly verbose: boolean,
+    private readonly show: 'everything' | 'progress' = 'everything',
   ) {
     this.#progress = new ProgressLine(streams.stderr);
   }
@@ -31,7 +36,8 @@ export class RunConsole {
     if (progress.type === 'output') {
       this.#progress.clear();
       this.#log.push(progress.text);
-      this.streams[progress.stream].write(progress.text);
+      if (this.show === 'everything') this.streams[progress.stream].write(progress.text);
+      else for (const line of progressLines(progress.text)) this.note(line);
       return;
     }
     const line = describe(progress, this.verbose);
@@ -57,6 +63,14 @@ export class RunConsole {
   }
 }
 
+/** Lines by which cabal, GHC and test suites say how far they are. */
+const PROGRESS = /^(?:\[ *\d+ of \d+\] Compiling \S+|Linking |Test suite .*: (?:PASS|FAIL)|Running \d+ test suites)/;
+
+function progressLines(text: string): string[] {
+  // A module's line goes on with the paths of its files, which say nothing to somebody who waits.
+  return text.split('\n').flatMap((line) => PROGRESS.exec(line)?.[0].trimEnd() ?? []);
+}
+
 interface ProgressText {
   readonly text: string;
   readonly detail?: string;
@@ -68,12 +82,12 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
   switch (progress.type) {
     case 'scanned':
       return {
-        text: `Scanned ${progress.files} files, read ${progress.hashed} of them, in ${seconds(progress.milliseconds)}`,
+        text: `Scanned ${count(progress.files, 'file')}, read ${progress.hashed} of them, in ${seconds(progress.milliseconds)}`,
         keep: verbose,
       };
     case 'sending':
       return {
-        text: `Sending ${progress.files} files (${prettyBytes(progress.bytes)}), removing ${progress.removed}`,
+        text: `Sending ${count(progress.files, 'file')} (${prettyBytes(progress.bytes)}), removing ${progress.removed}`,
         keep: verbose,
       };
     case 'accepted':
@@ -112,6 +126,11 @@ function originText(origin: string): string {
   if (origin === 'attached') return 'Attached to the same run, which is under way';
   if (origin === 'reused') return 'Answered from the record of an identical run';
   return 'Started';
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** A duration for people. */

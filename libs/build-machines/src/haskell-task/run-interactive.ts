@@ -34,8 +34,8 @@ export function runInteractive(
         },
         machine,
       );
-      // Nx knows success and failure only; the program's own status is what a script that calls Nx wants to see.
-      if (status !== 0) process.exitCode = status;
+      // Nx itself ends with 1, whatever the program's own status was.
+      if (status !== 0) console.note(`The program ended with status ${status}.`);
       return status === 0;
     } finally {
       console.close();

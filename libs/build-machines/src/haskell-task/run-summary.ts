@@ -1,6 +1,6 @@
 import type { RunResult } from '@build-machines/protocol';
 import prettyBytes from 'pretty-bytes';
-import { seconds } from './run-console.js';
+import { count, seconds } from './run-console.js';
 
 /** What a run cost, apart by phase, on one line. */
 export function runSummary(
@@ -12,7 +12,7 @@ export function runSummary(
   const parts = [
     machine,
     toolchain.ghc === undefined ? undefined : `GHC ${toolchain.ghc.version}`,
-    `sent ${sync.filesSent} files (${prettyBytes(sync.bytesSent)})`,
+    `sent ${count(sync.filesSent, 'file')} (${prettyBytes(sync.bytesSent)})`,
     `sync ${seconds(durations.sync)}`,
     `queue ${seconds(durations.queue)}`,
     `run ${seconds(durations.run)}`,

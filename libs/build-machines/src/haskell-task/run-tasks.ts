@@ -22,6 +22,8 @@ export interface TaskRequest {
 export interface TaskSurroundings {
   readonly context: Pick<ExecutorContext, 'root' | 'projectGraph'>;
   readonly verbose: boolean;
+  /** What of the command's output is shown at once; the log always has all. Default: everything. */
+  readonly show?: 'everything' | 'progress';
   readonly signal: AbortSignal;
 }
 
@@ -71,12 +73,12 @@ async function taskOf(
 async function* runOne(
   group: TaskGroup,
   projects: ReadonlyMap<string, ResolvedProject>,
-  { context, verbose, signal }: TaskSurroundings,
+  { context, verbose, show, signal }: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const [first] = group;
   const project = projects.get(first.taskId);
   if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
-  const console = new RunConsole(process, verbose);
+  const console = new RunConsole(process, verbose, show);
   try {
     const machine = await openMachine(context.root, first.machine, { console, signal });
     const outcomes = await runGroup(

@@ -10,6 +10,7 @@ import {
   waitForMachine,
 } from '@build-machines/machines';
 import { bridgeRevival, ensureBridge } from '@build-machines/remote';
+import type { BringUpOptions } from './bring-up.js';
 import { bridgeFor } from './bridge-for.js';
 import { distributed } from './distribution.js';
 import { askAgent } from './ask-agent.js';
@@ -21,12 +22,13 @@ const TUNNEL_WITHIN = 30_000;
 
 /**
  * Brings a sandbox up, with the bridge, relay and hub that it connects out to. Does only what is not done.
+ * @param options.refreshLock false: machine.lock is written only when something was started; spares a request to the agent.
  * @returns whether anything had to be done.
  */
 export async function bringUpSandbox(
   machine: LoadedMachine,
   state: StateFolder,
-  { onProgress, signal }: { onProgress: (message: string) => void; signal?: AbortSignal },
+  { onProgress, refreshLock = true, signal }: BringUpOptions & { readonly refreshLock?: boolean },
 ): Promise<boolean> {
   const { definition, port, services } = machine;
   const bridge = bridgeFor(machine, state);
@@ -49,8 +51,9 @@ export async function bringUpSandbox(
     signal,
   });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
-  if (!changed && !started && (await readMachineLock(machine.folder)) !== null) return false;
+  if (!changed && !started && !refreshLock && (await readMachineLock(machine.folder)) !== null) return false;
   const info = await askAgent(state, definition.name, signal);
-  if (await updateLock(machine, info)) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
-  return true;
+  const locked = await updateLock(machine, info);
+  if (locked) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
+  return changed || started || locked;
 }

@@ -17,6 +17,7 @@ export async function openMachine(
   const state = stateFolder();
   if (machine.definition.provider === 'sandbox') {
     await bringUpSandbox(machine, state, {
+      refreshLock: false,
       onProgress: (message) => {
         console.note(message);
       },
