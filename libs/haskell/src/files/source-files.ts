@@ -66,6 +66,6 @@ function absentAs<T>(fallback: T, read: () => T): T {
 
 /** Not there, a folder where a file is wanted or the reverse, or a link that leads nowhere. */
 function isAbsence(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP';
 }

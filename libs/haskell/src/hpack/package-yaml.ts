@@ -10,7 +10,7 @@ const Strings = z
 const Dependencies = z
   .union([
     z.string(),
-    z.array(z.union([z.string(), z.looseObject({ name: z.string(), version: z.unknown() })])),
+    z.array(z.union([z.string(), z.looseObject({ name: z.string() })])),
     z.record(z.string(), z.unknown()),
   ])
   .nullish()

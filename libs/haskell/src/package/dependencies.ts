@@ -7,11 +7,11 @@ import { commaSeparated } from './field-lists.js';
 const NAME = '[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*';
 const COMPONENT = '[\\p{L}\\p{N}_.+-]+';
 const DEPENDENCY = new RegExp(
-  `^(${NAME})(?:\\s*:\\s*(${COMPONENT}|\\{[^}]*\\}))?\\s*((?:[<>=^*(-]|&&|\\|\\||$).*)?$`,
+  `^(${NAME})(?:\\s*:\\s*(${COMPONENT}|\\{[^}]*\\}))?\\s*((?:[<>=^*(]|-any|-none|&&|\\|\\||$).*)?$`,
   'su',
 );
-const TOOL = new RegExp(`^(${NAME})\\s*:\\s*(${COMPONENT})\\s*((?:[<>=^(-]|$).*)?$`, 'su');
-const LEGACY_TOOL = new RegExp(`^(${COMPONENT}?)\\s*((?:[<>=^(-]|$).*)?$`, 'su');
+const TOOL = new RegExp(`^(${NAME})\\s*:\\s*(${COMPONENT})\\s*((?:[<>=^(]|-any|-none|$).*)?$`, 'su');
+const LEGACY_TOOL = new RegExp(`^(${COMPONENT}?)\\s*((?:[<>=^(]|-any|-none|$).*)?$`, 'su');
 
 /**
  * The packages that Cabal itself maps a legacy `build-tools` name to; other names are found on PATH or are executables
