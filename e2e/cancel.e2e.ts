@@ -1,13 +1,10 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
+import { closeGate, gateOf, reachesGate } from './support/gate.js';
 import { journey } from './support/journey.js';
 import { isCacheHit } from './support/nx-output.js';
 import { processesOf } from './support/processes.js';
 import { gatedProject, smallProject } from './support/small-project.js';
 import { nx, startNx, writeTree, type Workspace } from './support/workspace.js';
-
-const gateOf = (workspace: Workspace): string => join(workspace.workstation.root, 'gate');
 
 /** The compilers and cabals of the machine that run now. */
 function compilers(workspace: Workspace): string[] {
@@ -25,9 +22,9 @@ describe('cancelling', () => {
 
   // Ctrl-C, and what a service manager sends.
   it.each(['SIGINT', 'SIGTERM'] as const)('ends the processes on the machine on %s', async (signal) => {
-    rmSync(gateOf(workspace()), { force: true });
+    closeGate(workspace());
     const building = startNx(workspace(), ['run', 'gated:remote-build']);
-    await eventually('the build is under way', () => building.output().includes('waiting at the gate'));
+    await reachesGate(workspace(), building);
     expect(compilers(workspace())).not.toEqual([]);
     building.signalGroup(signal);
     const ended = await building.ended;
@@ -39,9 +36,9 @@ describe('cancelling', () => {
   it('leaves the machine ready, and nothing of the cancelled build in the cache', async () => {
     const built = await nx(workspace(), ['run', 'small:remote-build']);
     expect(built.exitCode).toBe(0);
-    rmSync(gateOf(workspace()), { force: true });
+    closeGate(workspace());
     const building = startNx(workspace(), ['run', 'gated:remote-build']);
-    await eventually('it is built anew', () => building.output().includes('waiting at the gate'));
+    await reachesGate(workspace(), building);
     building.signalGroup('SIGINT');
     expect(isCacheHit(await building.ended, 'gated:remote-build')).toBe(false);
   });

@@ -54,7 +54,8 @@ export function wordModule(word: string): string {
 
 /**
  * A package whose compilation stops until the file `gate` exists (five minutes at most), so that a test can act in the
- * middle of a build. It adds a line to `<gate>.runs` each time, so that a test can tell how often it was compiled.
+ * middle of a build. It adds a line to `<gate>.runs` each time, so that a test can tell how often it was compiled, and
+ * writes `<gate>.waiting` when it stops: of a batch, only the lines that tell of progress are shown while it runs.
  */
 export function gatedProject(name: string, gate: string): Files {
   return {
@@ -93,6 +94,7 @@ main =
           appendFile (gate ++ ".runs") "compiled\\n"
           mapM_ (\\number -> say ("before the gate, line " ++ show number)) [1 .. 200 :: Int]
           say "waiting at the gate"
+          writeFile (gate ++ ".waiting") ""
           wait 6000
           say "through the gate"
         lift "built"
