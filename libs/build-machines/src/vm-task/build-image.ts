@@ -11,6 +11,7 @@ import {
   type StateFolder,
   type StoredImage,
 } from '@build-machines/machines';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distributed } from '../machine-task/distribution.js';
@@ -31,7 +32,7 @@ export interface BuildImageOptions {
  * @returns the image, and whether it was built now.
  */
 export async function buildImage(
-  { definition }: LoadedMachine,
+  { definition, folder: machineFolder }: LoadedMachine,
   state: StateFolder,
   options: BuildImageOptions,
 ): Promise<{ image: StoredImage; built: boolean }> {
@@ -54,6 +55,7 @@ export async function buildImage(
       keep,
       onError,
       accelerator,
+      variablesFile: existing(join(machineFolder, 'packer.auto.pkrvars.hcl')),
       repository: workspaceRoot,
       env: packerEnvironment(process.env),
       now: new Date(),
@@ -63,6 +65,10 @@ export async function buildImage(
   }
   await writeRecord(join(workspaceRoot, 'dist', 'remote', '.images', name), image);
   return { image, built };
+}
+
+function existing(file: string): string | undefined {
+  return existsSync(file) ? file : undefined;
 }
 
 /** What Packer and its plugins read; nothing else of this process's environment concerns them. */

@@ -6,7 +6,7 @@ export const PACKER_VARIABLES_FILE = 'packer.auto.pkrvars.hcl';
 
 const header = `# Values for the image's Packer template, passed to it by packer-build.
 # The variables that machine.yml decides are kept in step with it by \`nx sync\`: change them there.
-# Add others of the template (iso_urls, iso_checksum, ssh_timeout, …) below; they are left alone.
+# Add others of the template (ssh_timeout, bind_address, …) below; they are left alone.
 `;
 
 /** The template variables that a machine's definition decides. */

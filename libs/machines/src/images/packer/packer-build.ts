@@ -34,6 +34,8 @@ export interface PackerBuildOptions {
   /** What Packer does when a build fails: remove everything, keep the VM for a look, or run the cleanup provisioner. */
   readonly onError: 'cleanup' | 'abort' | 'run-cleanup-provisioner';
   readonly accelerator: 'kvm' | 'tcg';
+  /** A user's `*.pkrvars.hcl`; it cannot change what the image holds. */
+  readonly variablesFile?: string;
   /** Packer's program; default `packer`. */
   readonly packer?: string;
   /** Checkout whose revision the provenance shall name. */
@@ -87,6 +89,7 @@ export async function packerBuild(options: PackerBuildOptions): Promise<StoredIm
         ...contentVariables(choices),
         ...runVariables(staged, { name, cpus, memoryMiB, accelerator: options.accelerator, login: login.user }),
       },
+      variablesFile: options.variablesFile,
       only: packerSource(base),
       onProgress,
       signal,

@@ -14,6 +14,8 @@ export interface PreparePackerOptions {
   /** Where Packer keeps installers between builds. */
   readonly cacheFolder: string;
   readonly variables: Readonly<Record<string, string | number | readonly string[]>>;
+  /** A user's `*.pkrvars.hcl`, for variables that `variables` leaves open (`ssh_timeout`, `bind_address`). */
+  readonly variablesFile?: string;
   /** The source to build, such as `haskell.qemu.ubuntu`. */
   readonly only: string;
   readonly onProgress?: (progress: BuildProgress) => void;
@@ -32,8 +34,8 @@ export interface PreparedPacker {
 export async function preparePacker(options: PreparePackerOptions): Promise<PreparedPacker> {
   const { command, version, staged, cacheFolder, variables, only, onProgress, signal } = options;
   const cwd = dirname(staged.payload);
-  const variablesFile = join(cwd, 'variables.pkrvars.json');
-  await writeFile(variablesFile, JSON.stringify(variables, null, 2));
+  const decided = join(cwd, 'variables.pkrvars.json');
+  await writeFile(decided, JSON.stringify(variables, null, 2));
   const env = {
     ...options.env,
     PACKER_CACHE_DIR: cacheFolder,
@@ -70,7 +72,9 @@ export async function preparePacker(options: PreparePackerOptions): Promise<Prep
     await packer('init', []);
   }
   onProgress?.({ kind: 'stage', text: 'packer validate' });
-  const selection = [`-only=${only}`, `-var-file=${variablesFile}`];
+  // Of two files that set a variable the later one counts: a user's never decides what the image's digest speaks of.
+  const files = [...(options.variablesFile === undefined ? [] : [options.variablesFile]), decided];
+  const selection = [`-only=${only}`, ...files.map((file) => `-var-file=${file}`)];
   await packer('validate', selection);
   return {
     command,
