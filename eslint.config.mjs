@@ -12,7 +12,18 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules', '**/dist', '**/.cache', '.nx', '**/files/**', 'examples'] },
+  {
+    ignores: [
+      '**/node_modules',
+      '**/dist',
+      '**/.cache',
+      '.nx',
+      '**/files/**',
+      '**/types/*.d.ts',
+      'examples',
+      'e2e/.artifacts',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts', '**/*.tsx'],

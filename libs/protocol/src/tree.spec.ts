@@ -1,6 +1,12 @@
 import { isInScope, isTreePath, symlinkStaysInside, treeDigest, type TreeEntry } from './tree.js';
 
-const file = (path: string, sha = 'a'): TreeEntry => ({ kind: 'file', path, size: 1, sha256: sha.repeat(64), mode: 0o644 });
+const file = (path: string, sha = 'a'): TreeEntry => ({
+  kind: 'file',
+  path,
+  size: 1,
+  sha256: sha.repeat(64),
+  mode: 0o644,
+});
 
 describe('a tree path', () => {
   it.each(['a', 'a/b', 'ünï/c ode', 'new\nline', '...', '.hidden', 'a..b'])('may be %j', (path) => {

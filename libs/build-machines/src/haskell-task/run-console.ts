@@ -93,11 +93,7 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
     case 'accepted':
       return { text: originText(progress.origin), keep: progress.origin !== 'started' };
     case 'state':
-      return {
-        text: `The run is ${progress.state}`,
-        detail: progress.detail,
-        keep: progress.state === 'queued' && verbose,
-      };
+      return stateText(progress.state, progress.detail);
     case 'connection-lost':
       return {
         text: `Connection lost (${progress.reason}); the run goes on. Attempt ${progress.attempt} in ${seconds(progress.retryInMs)}`,

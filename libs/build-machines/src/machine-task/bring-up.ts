@@ -20,7 +20,7 @@ export async function bringUp(machine: LoadedMachine, state: StateFolder, option
     case 'qemu':
     case 'virtualbox':
       return bringUpVm(machine, state, options);
-    default:
+    case 'ssh':
       throw new ProviderUnavailableError(machine.definition.name, machine.definition.provider);
   }
 }

@@ -16,12 +16,12 @@ export interface MachineTask {
 
 /**
  * Body of the executors that act on a machine: finds the machine (the project's own, or the one that the options name),
- * and reports errors in the one way. A body that returns false fails the target without a further message.
+ * and reports errors in the one way. A body that resolves to false fails the target without a further message.
  */
 export function runMachineTask(
   options: { readonly machine?: string },
   context: ExecutorContext,
-  body: (task: MachineTask) => Promise<boolean | void>,
+  body: (task: MachineTask) => Promise<unknown>,
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const progress = new ProgressLine(process.stderr);

@@ -39,7 +39,8 @@ export function virtualMachineOf(machine: LoadedMachine, state: StateFolder): Vi
       return qemuMachine(machine, state);
     case 'virtualbox':
       return virtualBoxMachine(machine, state);
-    default:
+    case 'sandbox':
+    case 'ssh':
       throw new ProviderUnavailableError(name, provider);
   }
 }
