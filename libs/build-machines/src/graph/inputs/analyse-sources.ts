@@ -1,5 +1,5 @@
 import type { LocatedPackage } from '@build-machines/haskell';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
 import { cacheKey } from '../nx/analysis-cache.js';
@@ -33,21 +33,33 @@ export function analyseSources(
   );
   const skipped = new Set([...nested, ...candidates.map((candidate) => join(pkg.dir, candidate.path))]);
   const files = sourceFiles(pkg.dir, skipped);
-  const state = files.map(({ path, signature }) => `${path}\0${signature}`).join('\n');
-  const key = cacheKey('sources', state, JSON.stringify(candidates));
-  return cache.get(key, () =>
-    analyse(
-      files.map(({ path }) => path),
-      candidates,
-    ),
-  );
+  const testFiles = candidates
+    .filter((candidate) => candidate.kind === 'test-folder')
+    .flatMap((candidate) => sourceFiles(join(pkg.dir, candidate.path), nested));
+  const key = cacheKey('sources', stateOf(files), stateOf(testFiles), JSON.stringify(candidates));
+  return cache.get(key, () => ({
+    ...analyse(files, candidates),
+    testsNameParentFolder: testFiles.some((file) => sourceFacts(textOf(file)).namesParentFolder),
+  }));
 }
 
-function analyse(files: readonly string[], candidates: readonly ExclusionCandidate[]): AnalysedSources {
+function stateOf(files: readonly SourceFile[]): string {
+  return files.map(({ path, signature }) => `${path}\0${signature}`).join('\n');
+}
+
+/** Bytes that are not UTF-8 become replacement characters; nothing that is looked for holds any. */
+function textOf({ path }: SourceFile): string {
+  return readFileSync(path, 'utf8');
+}
+
+function analyse(
+  files: readonly SourceFile[],
+  candidates: readonly ExclusionCandidate[],
+): Omit<AnalysedSources, 'testsNameParentFolder'> {
   let facts = NO_FACTS;
   const mentioned = new Set<string>();
   for (const file of files) {
-    const text = readFileSync(file, 'latin1'); // All that is looked for is ASCII, and this cannot fail on any bytes.
+    const text = textOf(file);
     if (text.length > LARGEST_SOURCE_BYTES) facts = { ...facts, reachesOut: true };
     facts = anyOf(facts, sourceFacts(text));
     for (const candidate of candidates) if (mentions(text, candidate)) mentioned.add(candidate.path);
@@ -61,6 +73,7 @@ interface SourceFile {
 }
 
 function sourceFiles(folder: string, skipped: ReadonlySet<string>): SourceFile[] {
+  if (!existsSync(folder)) return []; // A declared folder need not be there yet.
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry): SourceFile[] => {

@@ -18,20 +18,23 @@ export interface DependencyInputs {
    * it takes all files of each dependency.
    */
   readonly namedInWorkspace: boolean;
-  /** Whether the package's sources name a parent folder: then all files of its dependencies count. */
-  readonly leavesFolder: boolean;
+  /**
+   * Whether code that runs during a build, or in tests, names a parent folder: then it may read any file of the packages
+   * that are sent along, its dependencies, and all of their files count.
+   */
+  readonly reach: { readonly build: boolean; readonly tests: boolean };
 }
 
 /** Inputs of targets that compile production components only. */
 export function buildInputs(dependencies: DependencyInputs): InputDefinition[] {
-  return [NAMED_INPUTS.production, NAMED_INPUTS.project, dependencyInput(dependencies)];
+  return [NAMED_INPUTS.production, NAMED_INPUTS.project, dependencyInput(dependencies, 'build')];
 }
 
 /** Inputs of targets that run tests or benchmarks, which may read all of their package's files. */
 export function testInputs(dependencies: DependencyInputs): InputDefinition[] {
-  return [NAMED_INPUTS.whole, NAMED_INPUTS.project, dependencyInput(dependencies)];
+  return [NAMED_INPUTS.whole, NAMED_INPUTS.project, dependencyInput(dependencies, 'tests')];
 }
 
-function dependencyInput({ namedInWorkspace, leavesFolder }: DependencyInputs): InputDefinition {
-  return namedInWorkspace && !leavesFolder ? `^${NAMED_INPUTS.production}` : '^default';
+function dependencyInput({ namedInWorkspace, reach }: DependencyInputs, phase: 'build' | 'tests'): InputDefinition {
+  return namedInWorkspace && !reach[phase] ? `^${NAMED_INPUTS.production}` : '^default';
 }

@@ -16,6 +16,8 @@ export interface AnalysedSources {
   readonly candidates: readonly ExclusionCandidate[];
   /** Those candidates that the sources mention. */
   readonly mentioned: readonly string[];
+  /** Whether sources of tests or benchmarks name a parent folder. */
+  readonly testsNameParentFolder: boolean;
 }
 
 /** Options with which a compiler runs other programs or looks into other folders. */

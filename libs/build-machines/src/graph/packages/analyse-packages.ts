@@ -15,7 +15,7 @@ export function analysePackages(
 ): Map<WorkspacePackage, PackageAnalysis> {
   if (!exact) {
     const scope = { kind: 'everything', because: 'the plugin option exactInputs is false' } as const;
-    return new Map(packages.map((pkg) => [pkg, { scope, leavesFolder: true }]));
+    return new Map(packages.map((pkg) => [pkg, { scope, reach: { build: true, tests: true } }]));
   }
   const nested = nestedFolders(packages);
   const sources = new Map(
@@ -27,14 +27,13 @@ export function analysePackages(
       pkg,
       {
         scope: productionScope(pkg.pkg, analysed, doesFileIo(pkg)),
-        leavesFolder: analysed.facts.namesParentFolder && (runsCode(pkg.pkg, analysed.facts) || hasTests(pkg)),
+        reach: {
+          build: analysed.facts.namesParentFolder && runsCode(pkg.pkg, analysed.facts),
+          tests: analysed.facts.namesParentFolder || analysed.testsNameParentFolder,
+        },
       },
     ]),
   );
-}
-
-function hasTests({ pkg }: WorkspacePackage): boolean {
-  return pkg.components.some((component) => component.kind === 'test-suite' || component.kind === 'benchmark');
 }
 
 /** For each package, the folders of packages that lie inside its own. */

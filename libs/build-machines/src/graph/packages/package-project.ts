@@ -1,7 +1,7 @@
 import { componentsOf } from '@build-machines/haskell';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { productionFilesets, wholeFilesets } from '../inputs/filesets.js';
-import { NAMED_INPUTS } from '../inputs/named-inputs.js';
+import { type DependencyInputs, NAMED_INPUTS } from '../inputs/named-inputs.js';
 import type { ProductionScope } from '../inputs/production-scope.js';
 import { projectInputs } from '../inputs/project-inputs.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
@@ -11,7 +11,7 @@ import type { WorkspacePackage } from './workspace-packages.js';
 /** What inference has found out about a package's sources. */
 export interface PackageAnalysis {
   readonly scope: ProductionScope;
-  readonly leavesFolder: boolean;
+  readonly reach: DependencyInputs['reach'];
 }
 
 /**
@@ -37,7 +37,7 @@ export function packageProject(
       [NAMED_INPUTS.whole]: wholeFilesets(pkg, root),
       [NAMED_INPUTS.project]: projectInputs(project, options),
     },
-    targets: packageTargets(pkg, options, { namedInWorkspace, leavesFolder: analysis.leavesFolder }),
+    targets: packageTargets(pkg, options, { namedInWorkspace, reach: analysis.reach }),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,

@@ -1,0 +1,269 @@
+import { AggregateCreateNodesError, type CreateNodesResultArray } from '@nx/devkit';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inferDependencies } from './create-dependencies.js';
+import { createNodes, inferNodes } from './create-nodes.js';
+import { parsePluginOptions } from './plugin-options.js';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'graph-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function write(contents: Record<string, string>): string[] {
+  for (const [path, text] of Object.entries(contents)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return Object.keys(contents).filter((path) =>
+    /(\.cabal|package\.yaml|cabal\.project|stack\.yaml|machine\.yml)$/.test(path),
+  );
+}
+
+const context = () => ({ workspaceRoot: root, nxJsonConfiguration: {} });
+function infer(contents: Record<string, string>, options: unknown = {}): CreateNodesResultArray {
+  return inferNodes(write(contents), parsePluginOptions(options), context(), {});
+}
+const projectsOf = (nodes: CreateNodesResultArray) =>
+  Object.fromEntries(
+    nodes.flatMap(([, { projects }]) => Object.values(projects ?? {})).map((project) => [project.name, project]),
+  );
+
+const library = (name: string, dependencies = 'base') =>
+  `name: ${name}\nversion: 1\ncabal-version: 2.4\nlibrary\n  build-depends: ${dependencies}\n`;
+const FULL = `${library('full')}executable tool
+  main-is: M.hs
+test-suite spec
+  main-is: S.hs
+test-suite golden
+  main-is: G.hs
+benchmark speed
+  main-is: B.hs
+`;
+
+describe('the project of a package', () => {
+  it('has a target for each kind of component that there is', () => {
+    const { full, lib } = projectsOf(infer({ 'full/full.cabal': FULL, 'lib/lib.cabal': library('lib') }));
+    expect(Object.keys(full?.targets ?? {}).sort()).toEqual([
+      'fetch-artifacts',
+      'remote-bench',
+      'remote-build',
+      'remote-ghci',
+      'remote-haddock',
+      'remote-run',
+      'remote-test',
+      'remote-test--golden',
+      'remote-test--spec',
+      'remote-watch',
+    ]);
+    expect(Object.keys(lib?.targets ?? {}).sort()).toEqual([
+      'fetch-artifacts',
+      'remote-build',
+      'remote-ghci',
+      'remote-haddock',
+      'remote-watch',
+    ]);
+    expect(full).toMatchObject({ root: 'full', projectType: 'application' });
+    expect(lib).toMatchObject({ root: 'lib', projectType: 'library' });
+  });
+
+  it('groups the targets of single test suites', () => {
+    const { full } = projectsOf(infer({ 'full/full.cabal': FULL }));
+    expect(full?.metadata?.targetGroups).toEqual({
+      'remote-test (per suite)': ['remote-test--spec', 'remote-test--golden'],
+    });
+    expect(full?.targets?.['remote-test--spec']).toMatchObject({
+      executor: 'build-machines:remote-test',
+      options: { suites: ['spec'] },
+      outputs: ['{workspaceRoot}/dist/remote/.runs/{projectName}/remote-test--spec'],
+    });
+  });
+
+  it('gives no two targets the same output, and none that holds another', () => {
+    const { full } = projectsOf(infer({ 'full/full.cabal': FULL }));
+    const outputs = Object.values(full?.targets ?? {}).flatMap((target) => target.outputs ?? []);
+    expect(new Set(outputs).size).toBe(outputs.length);
+    for (const a of outputs) for (const b of outputs) if (a !== b) expect(b.startsWith(`${a}/`)).toBe(false);
+  });
+
+  it('takes names, prefix, machine, toolchain and environment from the options', () => {
+    const { full } = projectsOf(
+      infer(
+        { 'full/full.cabal': FULL },
+        {
+          targetNames: { build: 'compile' },
+          targetPrefix: 'hs-',
+          machine: 'big-box',
+          ghc: '9.8.4',
+          env: ['CI'],
+          atomizeTests: false,
+        },
+      ),
+    );
+    expect(full?.targets?.['hs-compile']?.options).toEqual({ machine: 'big-box', ghc: '9.8.4', env: ['CI'] });
+    expect(full?.targets?.['hs-fetch-artifacts']?.dependsOn).toEqual(['hs-compile']);
+    expect(Object.keys(full?.targets ?? {}).filter((name) => name.includes('--'))).toEqual([]);
+    expect(full?.namedInputs?.['haskellProject']).toEqual(
+      expect.arrayContaining([{ env: 'CI' }, '{workspaceRoot}/machines/big-box/machine.lock']),
+    );
+  });
+
+  it('describes itself and each target, with help', () => {
+    const { full } = projectsOf(infer({ 'full/full.cabal': FULL }));
+    expect(full?.metadata?.technologies).toEqual(['haskell', 'cabal']);
+    for (const target of Object.values(full?.targets ?? {})) {
+      expect(target.metadata?.description).toMatch(/\.$/);
+      expect(target.metadata?.help?.command).toMatch(/^npx nx run full:/);
+    }
+  });
+
+  it('is made of package.yaml where there is no *.cabal, or Nx does not see it', () => {
+    write({ 'y/y.cabal': library('y') });
+    const { y } = projectsOf(infer({ 'y/package.yaml': 'name: y\ntests:\n  spec: { main: S.hs }\n' }));
+    expect(Object.keys(y?.targets ?? {})).toContain('remote-test--spec');
+  });
+
+  it('lies at the root of the workspace as well as below', () => {
+    const projects = projectsOf(infer({ 'top.cabal': library('top'), 'cabal.project': 'packages: .\n' }));
+    expect(projects['top']).toMatchObject({ root: '.' });
+  });
+});
+
+describe('what cannot be read', () => {
+  function failing(contents: Record<string, string>): AggregateCreateNodesError {
+    try {
+      infer(contents);
+    } catch (error) {
+      if (error instanceof AggregateCreateNodesError) return error;
+      throw error;
+    }
+    throw new Error('nothing failed');
+  }
+
+  it('is an error for its file, and the rest is inferred', () => {
+    const error = failing({
+      'bad/bad.cabal': 'name: bad\nlibrary\n  build-depends: ->\n',
+      'ok/ok.cabal': library('ok'),
+    });
+    expect(error.errors).toEqual([
+      ['bad/bad.cabal', expect.objectContaining({ message: expect.stringContaining(':3:') })],
+    ]);
+    expect(Object.keys(projectsOf(error.partialResults as CreateNodesResultArray))).toEqual(['ok']);
+  });
+
+  it('is the second of two packages of one name', () => {
+    const error = failing({ 'a/p.cabal': library('p'), 'b/p.cabal': library('p') });
+    expect(error.errors).toEqual([
+      ['b/p.cabal', expect.objectContaining({ message: expect.stringContaining('a/p.cabal') })],
+    ]);
+  });
+
+  it('is a machine.yml with an unknown key', () => {
+    const error = failing({ 'machines/box/machine.yml': 'name: box\nprovider: sandbox\nprot: 1\n' });
+    expect(error.errors).toEqual([
+      ['machines/box/machine.yml', expect.objectContaining({ message: expect.stringMatching(/prot/) })],
+    ]);
+  });
+
+  it('is an option of the plugin that does not exist', () => {
+    expect(() => parsePluginOptions({ targetName: {} })).toThrow(/targetName/);
+  });
+});
+
+describe('the project of a machine', () => {
+  it('has the whole way of a VM as the dependencies of up', () => {
+    const { box } = projectsOf(infer({ 'machines/box/machine.yml': 'name: box\nprovider: qemu\n' }));
+    expect(box?.targets?.['up']?.dependsOn).toEqual(['inject-keys', 'install-ssh-config']);
+    expect(box?.targets?.['inject-keys']?.dependsOn).toEqual(['vm-import']);
+    expect(box?.targets?.['vm-import']?.dependsOn).toEqual(['packer-build']);
+    expect(box?.targets?.['packer-build']).toMatchObject({ cache: true, executor: 'build-machines:packer-build' });
+  });
+
+  it('has no steps of a VM where it is none, and builds no image where one is named', () => {
+    const { here, box } = projectsOf(
+      infer({
+        'machines/here/machine.yml': 'name: here\nprovider: sandbox\n',
+        'machines/box/machine.yml': 'name: box\nprovider: qemu\nimage: /images/a.ova\n',
+      }),
+    );
+    expect(here?.targets?.['up']?.dependsOn).toBeUndefined();
+    expect(here?.targets?.['packer-build']).toBeUndefined();
+    expect(box?.targets?.['vm-import']?.dependsOn).toEqual([]);
+  });
+});
+
+describe('the dependencies', () => {
+  it('come from all kinds of dependency of packages of the same project, with their file', () => {
+    const configFiles = write({
+      'cabal.project': 'packages: */*.cabal\n',
+      'a/a.cabal': `${library('a', 'base, b')}executable x\n  build-tool-depends: c:c\n  mixins: d (M)\ncustom-setup\n  setup-depends: e\n`,
+      ...Object.fromEntries(['b', 'c', 'd', 'e', 'unused'].map((name) => [`${name}/${name}.cabal`, library(name)])),
+    });
+    const names = ['a', 'b', 'c', 'd', 'e', 'unused'];
+    const dependencies = inferDependencies(
+      {
+        ...context(),
+        externalNodes: {},
+        filesToProcess: { projectFileMap: {}, nonProjectFiles: [] },
+        projects: Object.fromEntries(names.map((name) => [`${name}-renamed`, { root: name }])),
+        fileMap: {
+          projectFileMap: Object.fromEntries(
+            names.map((name) => [
+              `${name}-renamed`,
+              configFiles.filter((file) => file.startsWith(`${name}/`)).map((file) => ({ file, hash: '1' })),
+            ]),
+          ),
+          nonProjectFiles: [{ file: 'cabal.project', hash: '1' }],
+        },
+      },
+      {},
+    );
+    expect(dependencies).toEqual(
+      ['b', 'c', 'd', 'e'].map((name) => ({
+        type: 'static',
+        source: 'a-renamed',
+        target: `${name}-renamed`,
+        sourceFile: 'a/a.cabal',
+      })),
+    );
+  });
+});
+
+describe('the cache of analyses', () => {
+  const cacheFile = () => join(root, '.nx/workspace-data/build-machines-graph.json');
+
+  it('is used, and does not hide a change', () => {
+    const before = projectsOf(
+      infer({ 'a/a.cabal': library('a'), 'a/src/A.hs': 'module A where\n', 'a/README.md': 'x' }),
+    );
+    expect(existsSync(cacheFile())).toBe(true);
+    const kept = readFileSync(cacheFile(), 'utf8');
+    expect(projectsOf(infer({ 'a/a.cabal': library('a') }))).toEqual(before);
+    expect(readFileSync(cacheFile(), 'utf8')).toBe(kept);
+    const after = projectsOf(infer({ 'a/a.cabal': `${library('a')}test-suite t\n  main-is: T.hs\n` }));
+    expect(Object.keys(after['a']?.targets ?? {})).toContain('remote-test');
+  });
+
+  it('is dropped when it is damaged', () => {
+    infer({ 'a/a.cabal': library('a') });
+    writeFileSync(cacheFile(), '{"format":1,"entr');
+    expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['a']);
+  });
+});
+
+describe('the kill switch', () => {
+  it('leaves nothing to infer', async () => {
+    const configFiles = write({ 'a/a.cabal': library('a') });
+    process.env['NX_BUILD_MACHINES_DISABLE'] = 'true';
+    try {
+      expect(await createNodes[1](configFiles, {}, context())).toEqual([]);
+    } finally {
+      delete process.env['NX_BUILD_MACHINES_DISABLE'];
+    }
+    expect(await createNodes[1](configFiles, {}, context())).toHaveLength(1);
+  });
+});

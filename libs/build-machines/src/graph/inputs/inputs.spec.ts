@@ -1,0 +1,149 @@
+import picomatch from 'picomatch';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inferNodes } from '../create-nodes.js';
+import { parsePluginOptions } from '../plugin-options.js';
+import { FIXTURE, INPUT_CASES, type InputCase } from './inputs.cases.js';
+import type { ProjectConfiguration } from '@nx/devkit';
+
+/** Dependencies of the fixture's projects, as createDependencies infers them. */
+const DEPENDENCIES: Record<string, string[]> = { app: ['core', 'manual'], manual: ['embed'] };
+
+let root: string;
+let projects: Map<string, ProjectConfiguration>;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'inputs-'));
+  for (const [path, text] of Object.entries(FIXTURE)) write(path, text);
+  projects = infer(Object.keys(FIXTURE));
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function infer(files: string[]): Map<string, ProjectConfiguration> {
+  const config = files.filter((file) => /(\.cabal|cabal\.project|machine\.yml)$/.test(file));
+  const context = { workspaceRoot: root, nxJsonConfiguration: { namedInputs: { haskell: ['default'] } } };
+  const nodes = inferNodes(config, parsePluginOptions({}), context, {});
+  return new Map(
+    nodes
+      .flatMap(([, { projects: found }]) => Object.values(found ?? {}))
+      .map((project) => [project.name ?? '', project as ProjectConfiguration]),
+  );
+}
+
+/** Whether a file is among a target's inputs, by the rules that Nx has for filesets. */
+function isInput({ project, target, path }: InputCase): boolean {
+  const config = projects.get(project)!;
+  const inputs = config.targets![target]!.inputs!;
+  const own = inputs.filter((input): input is string => typeof input === 'string' && !input.startsWith('^'));
+  if (matches(config, own, path)) return true;
+  const reached = inputs.filter((input): input is string => typeof input === 'string' && input.startsWith('^'));
+  return closure(project).some((name) => reached.some((input) => matches(projects.get(name)!, [input.slice(1)], path)));
+}
+
+function closure(project: string): string[] {
+  return [...new Set((DEPENDENCIES[project] ?? []).flatMap((name) => [name, ...closure(name)]))];
+}
+
+function matches(config: ProjectConfiguration, inputs: string[], path: string): boolean {
+  const filesets = inputs.flatMap((input) => {
+    const named = input === 'default' ? ['{projectRoot}/**/*'] : config.namedInputs?.[input];
+    return (named ?? [input]).filter((item): item is string => typeof item === 'string');
+  });
+  // The web front end is another project's: {projectRoot} does not see its files.
+  const isOwned = path.startsWith(`${config.root}/`) && !path.startsWith('packages/app/web/');
+  const inSet = (prefix: string) => {
+    const set = filesets.flatMap((fileset) => (fileset.replace('!', '').startsWith(prefix) ? [fileset] : []));
+    const glob = (fileset: string) =>
+      fileset.replace('!', '').replace('{projectRoot}', config.root).replace('{workspaceRoot}/', '');
+    const included = set.filter((fileset) => !fileset.startsWith('!')).map(glob);
+    const excluded = set.filter((fileset) => fileset.startsWith('!')).map(glob);
+    return picomatch.isMatch(path, included, { dot: true }) && !picomatch.isMatch(path, excluded, { dot: true });
+  };
+  return inSet('{workspaceRoot}') || (isOwned && inSet('{projectRoot}'));
+}
+
+describe('the inferred inputs', () => {
+  it.each(INPUT_CASES.filter((c) => !c.expectedHit).map((c) => [`${c.project}:${c.target}`, c.change, c] as const))(
+    'rerun %s for %s',
+    (_target, _change, testCase) => {
+      expect(isInput(testCase)).toBe(true);
+    },
+  );
+
+  it.each(INPUT_CASES.filter((c) => c.expectedHit).map((c) => [`${c.project}:${c.target}`, c.change, c] as const))(
+    'keep the result of %s for %s',
+    (_target, _change, testCase) => {
+      expect(isInput(testCase)).toBe(false);
+    },
+  );
+});
+
+describe('a package whose build may read undeclared files', () => {
+  const everything = ['{workspaceRoot}/packages/core/**/*'];
+  const productionOf = (name: string) => infer(Object.keys(FIXTURE)).get(name)?.namedInputs?.['haskell'];
+  const lenses = 'packages/lenses/src/Lenses.hs';
+  const th = '{-# LANGUAGE TemplateHaskell #-}\nmodule Lenses where\n';
+
+  afterEach(() => {
+    for (const [path, text] of Object.entries(FIXTURE)) write(path, text);
+  });
+
+  it.each([
+    ['a custom Setup', 'packages/core/core.cabal', FIXTURE['packages/core/core.cabal']!.replace('Simple', 'Custom')],
+    [
+      'a preprocessor of its own',
+      'packages/core/src/Core.hs',
+      '{-# OPTIONS_GHC -F -pgmF ./pp #-}\nmodule Core where\n',
+    ],
+    ['an include of a parent folder', 'packages/core/cbits/core.c', '#include "../README.md"\n'],
+    ['an include by macro', 'packages/core/src/Core.hs', '{-# LANGUAGE CPP #-}\n#include FILE\nmodule Core where\n'],
+    [
+      'an include path in its options',
+      'packages/core/core.cabal',
+      FIXTURE['packages/core/core.cabal']!.replace('  c-sources', '  ghc-options: -I../x\n  c-sources'),
+    ],
+    ['an embedded assembler file', 'packages/core/cbits/core.c', 'asm(".incbin \\"README.md\\"");\n'],
+  ])('counts all of its files: %s', (_what, path, text) => {
+    write(path, text);
+    expect(productionOf('core')).toEqual(expect.arrayContaining(everything));
+    expect(productionOf('core')?.filter((input) => String(input).startsWith('!'))).toEqual([]);
+  });
+
+  it.each([
+    ['lists a folder', `${th}x = $(embedDir "static")\n`],
+    ['does I/O in the splice', `${th}x = $(runIO (readFile "x") >>= stringE)\n`],
+    ['computes the path', `${th}x = $(embedFile (concat ["READ", "ME.md"]))\n`],
+    ['embeds the folder that it is in', `${th}x = $(embed ".")\n`],
+    ['names the README', `${th}x = $(embedFile "README.md")\n`],
+    ['quotes the README', `{-# LANGUAGE QuasiQuotes #-}\nmodule Lenses where\nx = [file|readme.md|]\n`],
+  ])('counts its README when Template Haskell %s', (_what, text) => {
+    write(lenses, text);
+    expect(productionOf('lenses')?.filter((input) => /!.*README/.test(String(input)))).toEqual([]);
+  });
+
+  it('counts its tests when Template Haskell names their folder', () => {
+    write(lenses, `${th}x = $(embedFile "checks/T.hs")\n`);
+    expect(productionOf('lenses')?.filter((input) => /!.*checks/.test(String(input)))).toEqual([]);
+  });
+
+  it('counts all files when the plugin is told so', () => {
+    const config = Object.keys(FIXTURE).filter((file) => /(\.cabal|cabal\.project)$/.test(file));
+    const nodes = inferNodes(
+      config,
+      parsePluginOptions({ exactInputs: false }),
+      { workspaceRoot: root, nxJsonConfiguration: {} },
+      {},
+    );
+    const core = nodes.flatMap(([, { projects: found }]) => Object.values(found ?? {})).find((p) => p.name === 'core');
+    expect(core?.namedInputs?.['haskell']).toEqual(everything);
+    expect(core?.targets?.['remote-build']?.inputs).toContain('^default');
+  });
+});
