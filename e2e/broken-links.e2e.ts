@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
+import { closeGate, gateOf, reachesGate } from './support/gate.js';
 import { journey } from './support/journey.js';
 import { processesOfPart, processOfPart, runLog, type Part } from './support/machine.js';
 import { succeeded } from './support/nx-output.js';
 import { isAlive } from './support/processes.js';
 import { gatedProject, smallProject, wordModule } from './support/small-project.js';
 import { nx, startNx, writeTree, type Workspace } from './support/workspace.js';
-
-const gateOf = (workspace: Workspace): string => join(workspace.workstation.root, 'gate');
 
 const build = ['run', 'gated:remote-build'];
 
@@ -17,7 +16,8 @@ function changeGated(workspace: Workspace, what: string): void {
   const file = 'gated/app/Main.hs';
   const text = gatedProject('gated', gateOf(workspace))[file]!;
   writeTree(workspace, { [file]: `${text}\n-- ${what}\n` });
-  for (const path of [gateOf(workspace), `${gateOf(workspace)}.runs`]) rmSync(path, { force: true });
+  closeGate(workspace);
+  rmSync(`${gateOf(workspace)}.runs`, { force: true });
 }
 
 /** The log of the build, complete and without repetition, whatever happened to the connections. */
@@ -43,7 +43,7 @@ describe('broken links', () => {
   it('keeps a build going when the tunnel dies, and ends it with the full log when the tunnel is back', async () => {
     changeGated(workspace(), 'tunnel');
     const building = startNx(workspace(), build);
-    await eventually('the build is under way', () => building.output().includes('waiting at the gate'));
+    await reachesGate(workspace(), building);
     const tunnel = await processOfPart(workspace().workstation, 'tunnel');
     process.kill(tunnel.pid, 'SIGKILL');
     await eventually('the loss is noticed', () => /connection lost/i.test(building.output()));
@@ -60,12 +60,11 @@ describe('broken links', () => {
   it('re-attaches the same target after its command was killed without a word', async () => {
     changeGated(workspace(), 'killed');
     const building = startNx(workspace(), build);
-    await eventually('the build is under way', () => building.output().includes('waiting at the gate'));
+    await reachesGate(workspace(), building);
     building.signalGroup('SIGKILL');
     await building.ended;
     const again = startNx(workspace(), build);
-    await eventually('the log is replayed', () => again.output().includes('waiting at the gate'));
-    expect(again.output()).toContain('Attached to the same run');
+    await eventually('the run is attached to', () => again.output().includes('Attached to the same run'));
     writeFileSync(gateOf(workspace()), '');
     expectWholeLog(succeeded(await again.ended).output);
     expect(timesCompiled(workspace())).toBe(1);
@@ -74,7 +73,7 @@ describe('broken links', () => {
   it('re-attaches the same target after both its command and the tunnel were lost', async () => {
     changeGated(workspace(), 'both');
     const building = startNx(workspace(), build);
-    await eventually('the build is under way', () => building.output().includes('waiting at the gate'));
+    await reachesGate(workspace(), building);
     building.signalGroup('SIGKILL');
     await building.ended;
     const tunnel = await processOfPart(workspace().workstation, 'tunnel');
