@@ -12,7 +12,7 @@ const config = {
   roots: ['<rootDir>/e2e'],
   testMatch: ['**/*.e2e.ts'],
   maxWorkers: 1,
-  testTimeout: 240_000,
+  testTimeout: 900_000,
 };
 
 export default config;

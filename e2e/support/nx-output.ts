@@ -12,9 +12,10 @@ export function succeeded(ended: Ended): Ended {
   return ended;
 }
 
-/** Fails when a command succeeded that must not. */
+/** Fails when a command succeeded that must not, or had to be killed because it did not end. */
 export function failed(ended: Ended): Ended {
   if (ended.exitCode === 0) throw new Error(`succeeded, but must not:\n${ended.output}`);
+  if (ended.exitCode === null) throw new Error(`ended by ${ended.signal}, not by itself:\n${ended.output}`);
   return ended;
 }
 

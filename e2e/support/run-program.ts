@@ -20,7 +20,7 @@ export interface ProgramOptions {
   readonly gid?: number | undefined;
   /** What the program reads; `null` leaves its input open, for {@link Running.type}. Default: nothing. */
   readonly stdin?: string | null | undefined;
-  /** Milliseconds after which the program's whole group is killed. */
+  /** Milliseconds after which the program's whole group is killed; default: 600,000, for computers that are busy. */
   readonly limit?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export function startProgram(file: string, args: readonly string[], options: Pro
   if (options.stdin !== null) child.stdin.end(options.stdin ?? '');
   const killer = setTimeout(() => {
     signalGroup(child, 'SIGKILL');
-  }, options.limit ?? 240_000);
+  }, options.limit ?? 600_000);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
