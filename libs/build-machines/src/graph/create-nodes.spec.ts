@@ -1,4 +1,4 @@
-import { AggregateCreateNodesError, type CreateNodesResultArray } from '@nx/devkit';
+import { AggregateCreateNodesError, type CreateNodesResultArray, type ProjectConfiguration } from '@nx/devkit';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,9 +28,11 @@ const context = () => ({ workspaceRoot: root, nxJsonConfiguration: {} });
 function infer(contents: Record<string, string>, options: unknown = {}): CreateNodesResultArray {
   return inferNodes(write(contents), parsePluginOptions(options), context(), {});
 }
-const projectsOf = (nodes: CreateNodesResultArray) =>
+const projectsOf = (nodes: CreateNodesResultArray): Record<string, ProjectConfiguration> =>
   Object.fromEntries(
-    nodes.flatMap(([, { projects }]) => Object.values(projects ?? {})).map((project) => [project.name, project]),
+    nodes
+      .flatMap(([, { projects }]) => Object.values(projects ?? {}))
+      .map((project) => [project.name ?? '', project as ProjectConfiguration]),
   );
 
 const library = (name: string, dependencies = 'base') =>
