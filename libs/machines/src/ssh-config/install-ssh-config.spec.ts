@@ -3,18 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MachineAccess } from '../access/machine-access.js';
-import { writePrivate } from '../disk/write-aside.js';
 import { ensureKey } from '../keys/ensure-key.js';
 import { publicKeyText } from '../keys/public-key.js';
-import { randomFreePort } from '../network/free-port.js';
-import { readBanner } from '../network/ssh-banner.js';
-import { sshdAccount } from '../sshd/account.js';
-import { commonSshdOptions } from '../sshd/config-text.js';
-import { requireSshd } from '../sshd/find-sshd.js';
-import { prepareSshd } from '../sshd/prepare-sshd.js';
-import { workstationAccount } from '../state/account.js';
 import { stateFolder, type StateFolder } from '../state/state-folder.js';
-import { supervise, type Supervision } from '../supervision/supervise.js';
+import { startTestSshd } from '../testing/test-sshd.js';
 import { installSshConfig, removeSshConfig } from './install-ssh-config.js';
 
 const OWN = '# mine\r\nHost other\n  Port 1\nHost *\n  Port 2\n  User nobody-at-all\n';
@@ -24,46 +16,13 @@ describe('the ssh configuration of machines', () => {
   let home: string;
   let state: StateFolder;
   let access: MachineAccess;
-  let sshd: Supervision;
+  let stop: () => Promise<void>;
   const config = () => join(home, '.ssh', 'config');
-  const account = workstationAccount();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cfg '));
     state = stateFolder({ BUILD_MACHINES_HOME: join(folder, 'state folder') });
-    const build = await ensureKey(state.buildKey, 'build');
-    const host = await ensureKey(join(folder, 'sshd', 'host'), 'host');
-    const authorizedKeysFile = join(folder, 'sshd', 'keys');
-    await writePrivate(authorizedKeysFile, `${publicKeyText(build.publicKey)}\n`);
-    const port = await randomFreePort();
-    const program = await requireSshd(account.path);
-    const file = join(folder, 'sshd', 'config');
-    await prepareSshd(
-      program,
-      file,
-      commonSshdOptions({
-        listenAddress: '127.0.0.1',
-        port,
-        hostKeyFile: host.privateKeyFile,
-        authorizedKeysFile,
-        user: account.user,
-      }),
-      sshdAccount(account.user, account.uid),
-    );
-    sshd = await supervise(
-      [{ name: 'sshd', command: program, args: ['-D', '-e', '-f', file], env: {}, cwd: '/', endDescendants: true }],
-      { folder: join(folder, 'sshd') },
-    );
-    await readBanner({ host: '127.0.0.1', port, timeoutMs: 20_000 });
-    access = {
-      name: 'box',
-      sshHost: '127.0.0.1',
-      sshPort: port,
-      user: account.user,
-      identityFile: build.privateKeyFile,
-      hostKey: publicKeyText(host.publicKey),
-      agentSocket: '/nowhere',
-    };
+    ({ access, stop } = await startTestSshd(state, join(folder, 'sshd')));
   });
   beforeEach(async () => {
     home = await mkdtemp(join(folder, 'home '));
@@ -73,7 +32,7 @@ describe('the ssh configuration of machines', () => {
   });
   afterEach(() => removeSshConfig(state, home, 'box'));
   afterAll(async () => {
-    await sshd.stop();
+    await stop();
     await rm(folder, { recursive: true, force: true });
   });
 
