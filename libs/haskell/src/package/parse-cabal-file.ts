@@ -51,7 +51,7 @@ export function parseCabalFile(text: string, file = 'package.cabal'): CabalPacka
   return {
     name,
     version: single(top, 'version') ?? '0',
-    cabalVersion: /\d+(\.\d+)*/.exec(single(top, 'cabal-version') ?? '')?.[0] ?? '1.0',
+    cabalVersion: cabalVersion(top),
     buildType: buildType(top, sections),
     components,
     setupDependencies: sections
@@ -76,13 +76,18 @@ function requiredName(top: StanzaFields, file: string): string {
   );
 }
 
+/** The number in `3.0`, `>=1.10` or `>= 1.8 && < 2`. */
+function cabalVersion(top: StanzaFields): string {
+  return /\d+(\.\d+)*/.exec(list(top, ['cabal-version']).join(' '))?.[0] ?? '1.0';
+}
+
 /** Without a build-type, Cabal takes Simple; below cabal-version 2.2 it takes Custom, and so do we where a custom-setup says so. */
 function buildType(top: StanzaFields, sections: readonly Section[]): CabalPackage['buildType'] {
   const written = single(top, 'build-type')?.toLowerCase();
   const known = BUILD_TYPES.find((type) => type.toLowerCase() === written);
   if (known !== undefined) return known;
   if (written === undefined && !sections.some((section) => section.name === 'custom-setup')) {
-    return /\d+(\.\d+)*/.exec(single(top, 'cabal-version') ?? '')?.[0].match(/^(2\.[2-9]|[3-9])/) ? 'Simple' : 'Custom';
+    return /^(2\.[2-9]|[3-9])/.test(cabalVersion(top)) ? 'Simple' : 'Custom';
   }
   return 'Custom';
 }
@@ -105,12 +110,12 @@ function identify(section: Section, packageName: string, file: string): { kind: 
 
 /**
  * Files from before sections (cabal-version below 1.2) have the library's fields at the top, where conditionals are not
- * allowed: such a file has build-depends or modules there.
+ * allowed: such a file has modules or dependencies there, and no component in a section of its own.
  */
 function oldStyleLibrary(elements: readonly Element[]): Section[] {
   const fields = elements.filter((element): element is Field => element.kind === 'field');
-  const begin = fields.find((field) => field.name === 'exposed-modules');
-  if (begin === undefined) return [];
+  const begin = fields.find((field) => ['exposed-modules', 'build-depends', 'other-modules'].includes(field.name));
+  if (begin === undefined || elements.some((element) => element.kind === 'section' && isComponent(element))) return [];
   const children = elements.filter((element) => element.kind === 'field' || isConditional(element));
   return [{ kind: 'section', name: 'library', argument: '', children, line: begin.line }];
 }
@@ -138,8 +143,9 @@ function namedSections(sections: readonly Section[], kind: string): Map<string, 
   );
 }
 
+/** Of a field that is given twice, Cabal takes the last. */
 function single(fields: StanzaFields, name: string): string | undefined {
-  return list(fields, [name])[0];
+  return list(fields, [name]).at(-1);
 }
 
 function list(fields: StanzaFields, names: readonly string[]): string[] {
