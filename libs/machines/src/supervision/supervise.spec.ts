@@ -151,6 +151,19 @@ describe('supervision', () => {
     expect(await readFile(join(folder, 'order'), 'utf8')).toBe('b\na\n');
   });
 
+  it('ends all children although the folder of their records was deleted and one could not start again', async () => {
+    const supervision = await start([child('a', 'exec sleep 1000'), child('b', 'exec sleep 1000')]);
+    open.pop();
+    await until(async () => (await runningPid('a')) && (await runningPid('b')));
+    const b = (await runningPid('b'))!;
+    await rm(folder, { recursive: true });
+    process.kill(b, 'SIGKILL');
+    await expect(supervision.done).rejects.toThrow('ENOENT');
+    expect(marked()).toHaveLength(1);
+    await expect(supervision.stop()).rejects.toThrow('ENOENT');
+    expect(marked()).toEqual([]);
+  });
+
   it('ends with its signal', async () => {
     const ending = new AbortController();
     const supervision = await supervise([child('a', 'exec sleep 1000')], { folder, signal: ending.signal });

@@ -54,7 +54,10 @@ export async function supervise(specs: readonly ChildSpec[], options: SuperviseO
   // Whoever wants to know awaits `done`; here it only must not count as unhandled.
   done.catch(() => undefined);
   const stop = async (): Promise<void> => {
-    for (const child of [...children].reverse()) await child.stop();
+    const faults: unknown[] = [];
+    // A child whose watch failed (its log folder was deleted, say) must not keep the others running.
+    for (const child of [...children].reverse()) await child.stop().catch((error: unknown) => faults.push(error));
+    if (faults.length > 0) throw faults[0] instanceof Error ? faults[0] : new Error(String(faults[0]));
   };
   signal?.addEventListener('abort', () => void stop().catch(reportFault), { once: true });
   return {

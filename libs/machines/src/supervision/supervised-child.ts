@@ -51,12 +51,18 @@ export class SupervisedChild {
     return this.#loop;
   }
 
-  /** Ends the program and the watch over it. */
+  /** Ends the program and the watch over it. Rejects as {@link done} does, but only once the program has ended. */
   async stop(): Promise<void> {
-    await this.handOver();
-    const { stopSignal, graceMs, endDescendants = false } = this.spec;
-    if (this.#identity !== undefined) await endChild(this.#identity, { signal: stopSignal, graceMs, endDescendants });
-    await removeChildRecord(this.folder, this.spec.name);
+    try {
+      await this.handOver();
+    } finally {
+      const { stopSignal, graceMs, endDescendants = false } = this.spec;
+      if (this.#identity !== undefined) {
+        await endChild(this.#identity, { signal: stopSignal, graceMs, endDescendants });
+        this.#bury(this.#identity.pid);
+      }
+      await removeChildRecord(this.folder, this.spec.name);
+    }
   }
 
   /** Ends the watch and leaves the program running, for another supervisor to adopt. */
