@@ -50,7 +50,7 @@ export async function injectInto(
     consoleHostKey,
     buildKey: given?.buildKey ?? (await ensureBuildKey(state)),
     settings: tunnelSettings(machine, vm, given),
-    settingsTemplate: await readFile(distributed('agent/systemd/build-agent.env.template'), 'utf8'),
+    settingsTemplate: await readFile(distributed('packer/haskell/files/build-agent.env.template'), 'utf8'),
     relayHostKey: relay.kind === 'system' ? await systemRelayHostKey() : await relayHostKey(state),
     agent: { slots: definition.slots, labels: definition.labels },
     hubToken,
