@@ -1,7 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import { openMachine } from '../machine-task/open-machine.js';
-import { CabalTaskOptions } from '../options/haskell-options.js';
+import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { chooseMachine } from './choose-machine.js';
 import { deliver } from './deliver.js';
 import { invocationFor } from './invocation.js';
