@@ -127,10 +127,17 @@ function firstWord(child: ChildProcess, log: string): Promise<BridgeIdentity | u
         reject(new BridgeNotStartedError(error.message, log, error));
       });
     });
+    // What exits is the process in between; it fails only when the program cannot be started.
     child.once('exit', (code, signal) => {
+      if (code === 0) return;
       settle(() => {
-        if (code === 0) resolve(undefined);
-        else reject(new BridgeNotStartedError(`it ended with ${signal ?? `status ${String(code)}`}`, log));
+        reject(new BridgeNotStartedError(`it ended with ${signal ?? `status ${String(code)}`}`, log));
+      });
+    });
+    // The channel is the daemon's own. One that finds another instance running closes it without a word.
+    child.once('disconnect', () => {
+      settle(() => {
+        resolve(undefined);
       });
     });
     child.once('message', (raw) => {
