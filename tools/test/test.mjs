@@ -40,7 +40,8 @@ function runSuite(name, config, patterns) {
   mkdirSync(results, { recursive: true });
   const report = join(results, `${name}.json`);
   rmSync(report, { force: true });
-  const args = ['jest', '--config', config, '--json', '--outputFile', report, ...patterns];
+  // A handle that a test left open is jest's complaint in the log, and no reason to wait for ever.
+  const args = ['jest', '--config', config, '--forceExit', '--json', '--outputFile', report, ...patterns];
   // jest prints the report to stdout as well when asked for JSON; people read what it writes to stderr.
   const run = spawnSync('npx', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   try {
