@@ -1,6 +1,7 @@
+import { writeAside } from '@build-machines/machines';
 import { z } from 'zod';
 import { Sha256 } from '@build-machines/protocol';
-import { readJsonFile, writeFileAtomically } from '../workspace-state/atomic-file.js';
+import { readJsonFile } from '../workspace-state/json-file.js';
 import { withStateLock } from '../workspace-state/state-lock.js';
 import type { FileStat } from './source-files.js';
 
@@ -61,7 +62,7 @@ export async function updateStatCache(
     for (const path of merged.keys()) if (forget(path)) merged.delete(path);
     for (const [path, entry] of learned) merged.set(path, entry);
     const files = Object.fromEntries([...merged].map(([path, entry]) => [path, toRow(entry)]));
-    await writeFileAtomically(file, JSON.stringify({ version: 1, files }));
+    await writeAside(file, JSON.stringify({ version: 1, files }), 0o600);
   });
 }
 

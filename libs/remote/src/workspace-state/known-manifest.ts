@@ -1,6 +1,7 @@
+import { writeAside } from '@build-machines/machines';
 import { isInScope, TreeEntry, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
-import { readJsonFile, writeFileAtomically } from './atomic-file.js';
+import { readJsonFile } from './json-file.js';
 import { withStateLock } from './state-lock.js';
 import type { WorkspaceState } from './workspace-state.js';
 
@@ -34,6 +35,6 @@ export async function recordKnownScope(
     const before = (await readKnownManifest(state, machine, workspaceId)) ?? [];
     const elsewhere = before.filter(({ path }) => !isInScope(applied.scope, path));
     const entries = [...elsewhere, ...applied.entries];
-    await writeFileAtomically(file, JSON.stringify({ version: 1, workspaceId, entries }));
+    await writeAside(file, JSON.stringify({ version: 1, workspaceId, entries }), 0o600);
   });
 }

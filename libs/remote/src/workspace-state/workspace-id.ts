@@ -1,7 +1,8 @@
+import { writeAside } from '@build-machines/machines';
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
-import { readJsonFile, writeFileAtomically } from './atomic-file.js';
+import { readJsonFile } from './json-file.js';
 import { withStateLock } from './state-lock.js';
 import { ensureWorkspaceState, workspaceState } from './workspace-state.js';
 
@@ -25,7 +26,7 @@ export async function workspaceId(workspaceRoot: string): Promise<string> {
     if (current?.root === root) return current.id;
     const moved = current !== undefined && !(await livesAt(current.root, current.id));
     const id = moved ? current.id : randomUUID();
-    await writeFileAtomically(state.identityFile, `${JSON.stringify({ id, root })}\n`);
+    await writeAside(state.identityFile, `${JSON.stringify({ id, root })}\n`, 0o600);
     return id;
   });
 }
