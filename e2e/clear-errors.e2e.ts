@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { eventually } from './support/eventually.js';
 import { edit } from './support/example.js';
-import { occupy, vacate } from './support/free-ports.js';
+import { occupy } from './support/free-ports.js';
 import { journey } from './support/journey.js';
 import { processesOfPart, processOfPart, stopBridge, up } from './support/machine.js';
 import { failed, succeeded } from './support/nx-output.js';
@@ -171,7 +171,7 @@ describe('what goes wrong is told once, with what mends it', () => {
         expect(ended.output).toContain(String(port));
       }
     } finally {
-      await vacate(stranger);
+      await stranger.vacate();
     }
     await up(workspace());
     succeeded(await onSandbox());

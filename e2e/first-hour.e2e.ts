@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentsOf, filesNamed } from './support/digests.js';
 import { copyExample, edit } from './support/example.js';
-import { occupy, vacate } from './support/free-ports.js';
+import { occupy } from './support/free-ports.js';
 import { journey } from './support/journey.js';
 import { runLog, stopBridge, up } from './support/machine.js';
 import { compiledModules, failed, isCacheHit, succeeded } from './support/nx-output.js';
@@ -119,7 +119,7 @@ describe('the first hour', () => {
     try {
       failed(await nx(workspace(), build, { daemon }));
     } finally {
-      await vacate(stranger);
+      await stranger.vacate();
     }
     const built = succeeded(await nx(workspace(), build, { daemon }));
     expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(false);

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { eventually } from './eventually.js';
 
 /** Ports of one test's workstation: its relay, its hub, and a range for its machines. */
@@ -26,33 +26,43 @@ export async function freePorts(): Promise<PortPlan> {
 
 /** Whether nobody listens on a loopback port. */
 export async function isFree(port: number): Promise<boolean> {
-  const server = await listenOn(port);
-  if (server !== undefined) await vacate(server);
-  return server !== undefined;
+  const taken = await listenOn(port);
+  await taken?.vacate();
+  return taken !== undefined;
 }
 
-/** Listens on a port, as a program that has nothing to do with us; waits until it is free. */
-export function occupy(port: number): Promise<Server> {
+/** A port that is taken. */
+export interface TakenPort {
+  /** Gives it back, and drops whoever is connected. */
+  vacate(): Promise<void>;
+}
+
+/** Listens on a port, as a program that has nothing to do with us and says nothing; waits until it is free. */
+export function occupy(port: number): Promise<TakenPort> {
   return eventually(`port ${port} is free`, () => listenOn(port));
 }
 
-/** Gives a port back. */
-export function vacate(server: Server): Promise<void> {
+function listenOn(port: number): Promise<TakenPort | undefined> {
   return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
+    const connected = new Set<Socket>();
+    const server = createServer((socket) => {
+      connected.add(socket.once('close', () => connected.delete(socket)));
+      socket.on('error', () => undefined); // Whoever connected by mistake may leave as it likes.
     });
-  });
-}
-
-function listenOn(port: number): Promise<Server | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
     server.once('error', () => {
       resolve(undefined);
     });
     server.listen(port, '127.0.0.1', () => {
-      resolve(server);
+      resolve({ vacate: () => close(server, connected) });
     });
+  });
+}
+
+function close(server: Server, connected: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    for (const socket of connected) socket.destroy();
   });
 }
