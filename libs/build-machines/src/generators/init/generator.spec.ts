@@ -26,6 +26,7 @@ describe('nx g build-machines:init', () => {
     expect(readNxJson(tree)).toMatchObject({
       plugins: ['build-machines'],
       sync: { globalGenerators: ['build-machines:sync'] },
+      namedInputs: { haskell: ['default'] },
     });
     expect(readJson(tree, 'package.json')).toMatchObject({ devDependencies: { 'build-machines': version } });
     const text = tree.read('machines/sandbox/machine.yml', 'utf8') ?? '';
@@ -41,10 +42,11 @@ describe('nx g build-machines:init', () => {
     expect(contents(tree)).toEqual(first);
   });
 
-  it('keeps what the workspace has: plugin options, other plugins, sync settings, ports, the sandbox', async () => {
+  it('keeps what the workspace has: plugin options, other plugins, sync settings, named inputs, ports, the sandbox', async () => {
     updateNxJson(tree, {
       plugins: ['@nx/js', { plugin: 'build-machines', options: { machine: 'big' } }],
       sync: { applyChanges: true, globalGenerators: ['other:sync'] },
+      namedInputs: { haskell: ['{projectRoot}/src/**/*'], production: ['default'] },
     });
     tree.write(
       'port-registry.yml',
@@ -55,6 +57,7 @@ describe('nx g build-machines:init', () => {
     expect(readNxJson(tree)).toEqual({
       plugins: ['@nx/js', { plugin: 'build-machines', options: { machine: 'big' } }],
       sync: { applyChanges: true, globalGenerators: ['other:sync', 'build-machines:sync'] },
+      namedInputs: { haskell: ['{projectRoot}/src/**/*'], production: ['default'] },
     });
     expect(tree.read('machines/sandbox/machine.yml', 'utf8')).toContain('slots: 7');
     expect(readRegistry(tree).machines).toEqual({ big: 30000, sandbox: 30001 });
