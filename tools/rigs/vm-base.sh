@@ -14,7 +14,7 @@ suite=bookworm
 disk_mib=6144
 packages=(
   linux-image-cloud-amd64 systemd-sysv systemd-timesyncd udev dbus ifupdown isc-dhcp-client iproute2
-  openssh-server sudo ca-certificates curl gnupg xz-utils zstd rsync less procps kmod util-linux
+  openssh-server sudo ca-certificates cloud-guest-utils curl gnupg xz-utils zstd rsync less procps kmod util-linux
   autossh git nodejs build-essential pkg-config
   libgmp-dev zlib1g-dev libncurses-dev libffi-dev libssl-dev libpq-dev libnuma-dev libtinfo-dev liblzma-dev libicu-dev
   ghc cabal-install ${VM_BASE_EXTRA_PACKAGES:-}

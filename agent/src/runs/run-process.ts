@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isErrno } from '../durable/errno.js';
+import { makeExpendable } from '../processes/expendable.js';
 import {
   describeProcess,
   endLeftovers,
@@ -47,6 +48,7 @@ export async function runProcess(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) makeExpendable(child.pid);
   // Reading begins in the same turn: Node throws away what nobody reads by the time a short command has ended.
   const pipes = Promise.all([drain(child.stdout, 'stdout', log), drain(child.stderr, 'stderr', log)]);
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

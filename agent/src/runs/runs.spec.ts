@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentInfo, RunList, type RunEvent } from '@build-machines/protocol';
@@ -100,6 +100,13 @@ describe('a run', () => {
     const events = await allEvents(await submit(agent, workspace, { argv: ['no-such-program'] }));
     expect(outputOf(events)).toContain('no-such-program could not be started');
     expect(resultOf(events)).toMatchObject({ outcome: 'failed', exitCode: 127 });
+  });
+
+  it('stands back for the agent: nicer, and the first to go when memory is out', async () => {
+    // It may begin before the agent has said so.
+    const script = `until [ "$(nice)" -gt ${getPriority()} ] && [ "$(cat /proc/self/oom_score_adj)" = 300 ]; do sleep 0.05; done`;
+    const events = await allEvents(await submit(agent, workspace, { argv: shell(`${script}; echo stands back`) }));
+    expect(outputOf(events)).toBe('stands back\n');
   });
 
   it('leaves no processes behind', async () => {

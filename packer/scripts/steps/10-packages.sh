@@ -4,7 +4,7 @@
 # shellcheck source=packer/scripts/lib.sh
 . "$(dirname -- "$0")/../lib.sh"
 
-machine=(openssh-server sudo ca-certificates curl git rsync zstd xz-utils nodejs autossh)
+machine=(openssh-server sudo ca-certificates curl git rsync zstd xz-utils nodejs autossh cloud-guest-utils)
 build=(build-essential pkg-config)
 # gmp, zlib and ncurses for nearly everything; ffi and numa for GHC's own bindists; the rest for what Hackage binds to most.
 libraries=(libgmp-dev zlib1g-dev libncurses-dev libffi-dev libnuma-dev libssl-dev libpq-dev liblzma-dev libicu-dev)

@@ -56,8 +56,18 @@ ghcup_install() {
   as_builder ghcup --url-source file:///home/builder/.ghcup/metadata.yaml install "$1" "$2"
 }
 
+# cabal writes its configuration at its first start, and with --offline refuses to run without one. Made here, so that
+# the first build of a machine is like any other. The package list is not fetched: it would be old before it is used.
+write_cabal_config() {
+  local home=/home/builder
+  if [ -e "$home/.cabal/config" ] || [ -e "$home/.config/cabal/config" ]; then return 0; fi
+  as_builder cabal user-config init
+  [ -s "$home/.cabal/config" ] || [ -s "$home/.config/cabal/config" ] || fail 'cabal made no configuration.'
+}
+
 case ${TOOLCHAIN_SOURCE:-ghcup} in
   ghcup) install_from_ghcup ;;
   debian) install_from_debian ;;
   *) fail "TOOLCHAIN_SOURCE is '$TOOLCHAIN_SOURCE', but must be ghcup or debian." ;;
 esac
+write_cabal_config

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Identity is made at first boot, so that two machines from one image differ; the network follows any hypervisor; the
-# console is on the serial port, where a boot that hangs can be read.
+# Identity is made at first boot, so that two machines from one image differ; the file system fills the disk that the
+# machine was given; the network follows any hypervisor; the console is on the serial port, where a boot that hangs can
+# be read.
 # shellcheck source=packer/scripts/lib.sh
 . "$(dirname -- "$0")/../lib.sh"
 
-for unit in build-machine-identity build-machine-address; do
+units=(build-machine-identity build-machine-address build-machine-grow)
+for unit in "${units[@]}"; do
   install -m 0755 "$files/$unit" "/usr/local/sbin/$unit"
   install -m 0644 "$files/$unit.service" /etc/systemd/system/
 done
 systemctl daemon-reload
-systemctl enable --quiet build-machine-identity.service build-machine-address.service
+systemctl enable --quiet "${units[@]/%/.service}"
 
 # cloud-init would make host keys and accounts of its own at the next boot.
 if [ -d /etc/cloud ]; then touch /etc/cloud/cloud-init.disabled; fi
@@ -39,4 +41,6 @@ GRUB
   update-grub
 fi
 
-systemctl is-enabled --quiet build-machine-identity.service || fail 'build-machine-identity.service is not enabled.'
+for unit in "${units[@]}"; do
+  systemctl is-enabled --quiet "$unit.service" || fail "$unit.service is not enabled."
+done
