@@ -82,7 +82,7 @@ describe("a machine's layers", () => {
   });
 
   it('tell a tunnel that listens from a machine that answers', async () => {
-    const subject = { access: access(port), tunnel: true, lock: null, path: '' };
+    const subject = { access: access(port), provider: 'sandbox' as const, tunnel: true, lock: null, path: '' };
     const results = await runLayers(machineLayers(subject, probes));
     expect(results.map(({ id, status }) => `${id} ${status}`).slice(0, 3)).toEqual([
       'tunnel passed',
@@ -103,7 +103,7 @@ describe("a machine's layers", () => {
     } as unknown as AgentInfo;
     const stale = { state: 'stale', last_heartbeat_at: 'then', toolchains: [] } as unknown as CapabilityEntry;
     const layers = machineLayers(
-      { access: access(port), tunnel: true, lock: null, path: '' },
+      { access: access(port), provider: 'sandbox', tunnel: true, lock: null, path: '' },
       {
         agentInfo: () => Promise.resolve(info),
         hubEntry: () => Promise.resolve(stale),

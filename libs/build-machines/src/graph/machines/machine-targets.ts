@@ -8,6 +8,7 @@ const EVERY_MACHINE: Readonly<Record<string, string>> = {
   up: 'Brings the machine up, doing only what is not done yet.',
   down: 'Ends the machine; its mirrors and artifacts are kept.',
   'bridge-status': 'Shows tunnel, port, agent, hub, toolchains, disk and load.',
+  'smoke-test': 'Checks every layer in order, from the tunnel to an artifact that came back.',
   'vm-info': 'Shows what the machine is: provider, address, system, toolchains.',
   logs: 'Shows the logs of agent, tunnel, sshd and console.',
   'install-ssh-config': 'Makes ssh, scp and editors reach the machine by its name.',
