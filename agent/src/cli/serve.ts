@@ -14,6 +14,7 @@ import { FifoGate } from '../queueing/fifo-gate.js';
 import { hubCalls } from '../registration/hub-calls.js';
 import { Registration } from '../registration/registration.js';
 import type { RunContext } from '../runs/run-context.js';
+import { LeaseFences } from '../runs/lease-fences.js';
 import { RunFolders } from '../runs/run-folder.js';
 import { Runs } from '../runs/runs.js';
 import { agentApi } from '../server/api.js';
@@ -96,6 +97,7 @@ async function openContext({ config, user, logger, now }: ServeOptions): Promise
     artifacts,
     folders: new RunFolders(join(config.stateDir, 'runs')),
     slots: new FifoGate(config.slots),
+    fences: new LeaseFences(),
     logger,
     now,
     randomId: () => randomBytes(16).toString('hex'),
@@ -103,7 +105,7 @@ async function openContext({ config, user, logger, now }: ServeOptions): Promise
 }
 
 function registrationOf(context: RunContext, identity: AgentIdentity): Registration {
-  const { config, logger, now, slots, toolchains } = context;
+  const { config, fences, logger, now, slots, toolchains } = context;
   const { hub } = config;
   if (hub === null) return new Registration(null);
   const describe = (): CapabilityRegistration => ({
@@ -133,6 +135,7 @@ function registrationOf(context: RunContext, identity: AgentIdentity): Registrat
       queued: slots.waiting.length,
       clock: now().toISOString(),
     }),
+    fences,
     logger,
     now,
     random: Math.random,

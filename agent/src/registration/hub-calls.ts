@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { RegistrationAnswer, type CapabilityHeartbeat, type CapabilityRegistration } from '@build-machines/protocol';
+import {
+  LiveLeases,
+  RegistrationAnswer,
+  type CapabilityHeartbeat,
+  type CapabilityRegistration,
+  type LeaseFence,
+} from '@build-machines/protocol';
 
 /** A hub that does not answer within this time, in milliseconds, counts as unreachable. */
 const TIMEOUT_MS = 10_000;
@@ -17,7 +23,8 @@ export class HubRefusal extends Error {
 /** The two calls that a machine makes. Both reject with {@link HubRefusal}, or with the failure of the connection. */
 export interface HubCalls {
   register(registration: CapabilityRegistration, signal: AbortSignal): Promise<RegistrationAnswer>;
-  heartbeat(id: string, heartbeat: CapabilityHeartbeat, signal: AbortSignal): Promise<void>;
+  /** @returns the leases on this machine; none from a hub that gives none. */
+  heartbeat(id: string, heartbeat: CapabilityHeartbeat, signal: AbortSignal): Promise<LeaseFence[]>;
 }
 
 /** @param tokenFile read again for each call, so that a renewed token needs no restart. */
@@ -40,7 +47,8 @@ export function hubCalls(url: string, tokenFile: string): HubCalls {
     register: async (registration, signal) =>
       RegistrationAnswer.parse(await post('capability-catalog/', registration, signal)),
     heartbeat: async (id, heartbeat, signal) => {
-      await post(`capability-catalog/${encodeURIComponent(id)}/heartbeat`, heartbeat, signal);
+      const answer = await post(`capability-catalog/${encodeURIComponent(id)}/heartbeat`, heartbeat, signal);
+      return LiveLeases.parse(answer ?? {}).leases;
     },
   };
 }

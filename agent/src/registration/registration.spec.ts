@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { jsonLogger } from '../logging/logger.js';
+import { LeaseFences } from '../runs/lease-fences.js';
 import { backoffMs, QUICK_TRIES } from './backoff.js';
 import { hubCalls } from './hub-calls.js';
 import { Registration } from './registration.js';
@@ -51,11 +52,12 @@ describe('registration at a hub over HTTP', () => {
   let answers: [number, unknown][];
   let stop: AbortController;
   let waits: number[];
+  let fences: LeaseFences;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'bm-hub-'));
     writeFileSync(join(folder, 'token'), 'secret-token\n', { mode: 0o600 });
-    [seen, lines, waits, stop] = [[], [], [], new AbortController()];
+    [seen, lines, waits, stop, fences] = [[], [], [], new AbortController(), new LeaseFences()];
     hub = createServer((request, response) => {
       void json(request).then((body) => {
         seen.push({ path: request.url ?? '', authorization: request.headers.authorization, body });
@@ -79,6 +81,7 @@ describe('registration at a hub over HTTP', () => {
       hub: hubCalls(`http://127.0.0.1:${port}`, join(folder, 'token')),
       describe: () => registration,
       pulse: () => Promise.resolve(pulse),
+      fences,
       logger: jsonLogger(
         (line) => lines.push(JSON.parse(line) as { msg: string; level: number }),
         () => new Date(),
@@ -144,6 +147,20 @@ describe('registration at a hub over HTTP', () => {
     expect(waits[24]).toBe(60_000);
     hub.listen(0);
     await once(hub, 'listening');
+  });
+
+  it('refuses from now on who holds an older lease than the hub tells of, until it registers anew', async () => {
+    answers = [accepted, [200, { leases: [{ lease_id: 'x', slot: 0, fence: 7 }] }]];
+    await run(3);
+    expect(() => {
+      fences.admit({ slot: 0, fence: 6 });
+    }).toThrow('fence 7');
+    fences.admit({ slot: 1, fence: 6 });
+    answers = [accepted];
+    stop = new AbortController();
+    waits = [];
+    await run(1);
+    fences.admit({ slot: 0, fence: 1 });
   });
 
   it('never logs the token', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentInfo, CapabilityHeartbeat, CapabilityRegistration } from '@build-machines/protocol';
 import type { Logger } from '../logging/logger.js';
+import type { LeaseFences } from '../runs/lease-fences.js';
 import { backoffMs, QUICK_TRIES, rejectedMs } from './backoff.js';
 import { HubRefusal, type HubCalls } from './hub-calls.js';
 
@@ -8,6 +9,8 @@ export interface RegistrationOptions {
   readonly hub: HubCalls;
   readonly describe: () => CapabilityRegistration;
   readonly pulse: () => Promise<CapabilityHeartbeat>;
+  /** Is told which leases the hub has given on this machine. */
+  readonly fences: Pick<LeaseFences, 'learn' | 'forget'>;
   readonly logger: Logger;
   readonly now: () => Date;
   readonly random: () => number;
@@ -46,6 +49,7 @@ export class Registration {
       try {
         const { id, heartbeat_seconds } = await options.hub.register(options.describe(), signal);
         options.logger.info('registered at the hub', { id });
+        options.fences.forget();
         failures = 0;
         this.#set('registered', null);
         const intervalMs = (options.heartbeatSeconds ?? heartbeat_seconds) * 1000;
@@ -84,7 +88,7 @@ export class Registration {
       const changed = JSON.stringify(toolchains) !== known;
       const heartbeat = { ...(await options.pulse()), ...(changed && { toolchains }) };
       try {
-        await options.hub.heartbeat(id, heartbeat, signal);
+        options.fences.learn(await options.hub.heartbeat(id, heartbeat, signal));
       } catch (error) {
         // Forgotten, or replaced by a newer session: registering again settles which.
         if (error instanceof HubRefusal && [404, 409].includes(error.status)) return;

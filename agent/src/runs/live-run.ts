@@ -1,4 +1,4 @@
-import type { RunCommand, RunEvent, RunResult, RunState } from '@build-machines/protocol';
+import type { LeaseFence, RunCommand, RunEvent, RunResult, RunState } from '@build-machines/protocol';
 import type { Holder } from '../queueing/fifo-gate.js';
 import { Cancellation } from './cancellation.js';
 import { followLog } from './follow-log.js';
@@ -12,6 +12,8 @@ import type { RunProcess, RunRecord } from './run-record.js';
  */
 export class LiveRun implements Holder {
   readonly cancellation = new Cancellation();
+  /** The lease under which it was last asked for. */
+  lease: LeaseFence | undefined;
   readonly #followers = new Set<symbol>();
   #detached: NodeJS.Timeout | undefined;
   #record: RunRecord;

@@ -5,6 +5,7 @@ import type { Mirrors } from '../mirrors/mirrors.js';
 import type { FifoGate } from '../queueing/fifo-gate.js';
 import type { Toolchains } from '../toolchains/toolchains.js';
 import type { Account } from './run-environment.js';
+import type { LeaseFences } from './lease-fences.js';
 import type { RunFolders } from './run-folder.js';
 
 /** What runs and sessions work with; made once, at the start of the agent. */
@@ -17,6 +18,7 @@ export interface RunContext {
   readonly folders: RunFolders;
   /** Places for runs that compute; a run waits for one while it holds its mirror's lock. */
   readonly slots: FifoGate;
+  readonly fences: LeaseFences;
   readonly logger: Logger;
   readonly now: () => Date;
   /** A new random identifier. */

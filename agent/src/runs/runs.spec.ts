@@ -7,6 +7,7 @@ import { AgentInfo, RunList, type RunEvent } from '@build-machines/protocol';
 import { AgentProcess, allEvents, bundleAgent, eventsOf } from '../testing/agent-process.js';
 import { framedRequest } from '../testing/framed-request.js';
 import { outputOf, resultOf, runHeader, shell, submit } from '../testing/run-requests.js';
+import { contentsOf } from '../testing/scan-tree.js';
 import { WORKSPACE } from '../testing/sync-workspace.js';
 
 jest.setTimeout(120_000);
@@ -141,6 +142,35 @@ describe('a run', () => {
     const answer = await agent.request('POST', '/v1/runs', framedRequest(header, []));
     expect(answer.statusCode).toBe(426);
     answer.resume();
+  });
+
+  it('of a client that lost its lease is refused, and ended when the slot is needed', async () => {
+    const leased = (fence: number, script: string) => ({
+      ...runHeader(workspace, { argv: shell(script) }),
+      lease: { slot: 0, fence },
+    });
+    const contents = contentsOf(workspace);
+    const ask = (fence: number, script: string) =>
+      agent.request('POST', '/v1/runs', framedRequest(leased(fence, script), contents));
+    const early = allEvents(await ask(1, 'sleep 600'));
+    const next = await allEvents(await ask(2, 'echo next'));
+    expect(resultOf(next).outcome).toBe('succeeded');
+    expect(resultOf(await early)).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('lease') });
+    const late = await ask(1, 'echo late');
+    expect(late.statusCode).toBe(410);
+    expect(JSON.parse((await late.toArray()).join(''))).toMatchObject({ code: 'lease-superseded' });
+  });
+
+  it('goes on under the next lease of the same client', async () => {
+    const gate = join(folder, 'gate');
+    const header = runHeader(workspace, { argv: shell(`until [ -e ${gate} ]; do sleep 0.05; done; echo through`) });
+    const ask = (fence: number) =>
+      agent.request('POST', '/v1/runs', framedRequest({ ...header, lease: { slot: 0, fence } }, contentsOf(workspace)));
+    const first = await ask(1);
+    const second = await ask(2);
+    expect(second.headers['x-run-origin']).toBe('attached');
+    writeFileSync(gate, '');
+    for (const answer of [first, second]) expect(resultOf(await allEvents(answer)).outcome).toBe('succeeded');
   });
 
   it('with a path that leaves the workspace is refused', async () => {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import {
   BuildMachinesError,
   runIdentity,
+  type LeaseFence,
   type ResolvedToolchain,
   type RunOrigin,
   type RunRequest,
@@ -50,16 +51,21 @@ export class Runs {
    * @throws AgentError as the protocol lists them, when the run cannot begin; the mirror is then untouched.
    */
   async submit(request: RunRequest, contents: () => Readable): Promise<SubmittedRun> {
+    if (request.lease !== undefined) this.context.fences.admit(request.lease);
     const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
     const { scope, target } = request.sync;
     const runId = runIdentity(request.workspace, { scope, digest: target }, request.command, toolchain);
+    await this.#endSuperseded(request.lease, runId);
     for (;;) {
       if (this.#stopping) throw new StoppingError();
       const live = this.#live.get(runId);
       if (live !== undefined) {
         // An attempt that was refused, is being cancelled, or has just ended says nothing about this one.
         const run = await live.run.catch(() => undefined);
-        if (run !== undefined && run.cancellation.reason === null && !run.log.ended) return attached(run);
+        if (run !== undefined && run.cancellation.reason === null && !run.log.ended) {
+          run.lease = request.lease ?? run.lease;
+          return attached(run);
+        }
         await live.ended;
         continue;
       }
@@ -103,6 +109,17 @@ export class Runs {
       await ended;
     });
     await Promise.all(ending);
+  }
+
+  /** Ends what still runs in the slot for a client that lost its lease: the slot is another's now. */
+  async #endSuperseded(lease: LeaseFence | undefined, taker: string): Promise<void> {
+    if (lease === undefined) return;
+    for (const [runId, { run }] of [...this.#live]) {
+      if (runId === taker) continue; // The same run under a new lease: whoever lost the old one attaches to it.
+      const other = await run.catch(() => undefined);
+      if (other?.lease?.slot === lease.slot && other.lease.fence < lease.fence)
+        other.cancellation.request('its lease on the machine was lost, and the slot was given to another run');
+    }
   }
 
   async #start(
@@ -185,6 +202,7 @@ export class Runs {
       result: null,
     };
     const run = new LiveRun(record, request.command, log, folders, config.detachedSeconds * 1000);
+    run.lease = request.lease;
     await log.append({ type: 'accepted', runId, mirrorRoot, toolchain });
     await run.enter('syncing');
     return run;

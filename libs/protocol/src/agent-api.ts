@@ -20,7 +20,7 @@ import { Sha256 } from './tree.js';
  *
  * Errors are ErrorBody. `POST /v1/runs` and `/v1/sessions` answer 409 `base-mismatch` (details.have: digest or null) when the mirror is not at `base`, and 409
  * `content-missing` (details.missing: digests) when content is neither sent nor known; 422 `toolchain-missing`,
- * `path-refused`, `content-changed` (details.path: a file did not match its digest); 507 `disk-full`;
+ * `path-refused`, `content-changed` (details.path: a file did not match its digest); 410 `lease-superseded`; 507 `disk-full`;
  * 400 `request-malformed`; 426 `protocol-mismatch`. The mirror is untouched after each of them.
  */
 export const AgentInfo = z.object({

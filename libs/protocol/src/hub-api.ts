@@ -63,3 +63,13 @@ export type CapabilityEntry = z.infer<typeof CapabilityEntry>;
 /** The answer to a registration. */
 export const RegistrationAnswer = z.object({ id: z.string(), ttl_seconds: z.number(), heartbeat_seconds: z.number() });
 export type RegistrationAnswer = z.infer<typeof RegistrationAnswer>;
+
+/**
+ * What the holder of a lease shows to the machine. Fences of a machine only grow: in one slot, whoever shows a smaller
+ * one than the machine has seen lost the lease, and is refused with 410 `lease-superseded`.
+ */
+export const LeaseFence = z.object({ slot: z.number().int().nonnegative(), fence: z.number().int().positive() });
+export type LeaseFence = z.infer<typeof LeaseFence>;
+
+/** The part of a heartbeat's answer that machines act on. A hub without leases leaves it out. */
+export const LiveLeases = z.object({ leases: z.array(LeaseFence).default([]) });

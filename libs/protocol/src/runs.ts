@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ArtifactManifest, ArtifactRequest } from './artifacts.js';
 import { ErrorBody } from './errors.js';
+import { LeaseFence } from './hub-api.js';
 import { ResolvedToolchain, ToolchainRequest } from './toolchain.js';
 import { Sha256, SyncScope, TreeEntry, TreePath } from './tree.js';
 
@@ -48,6 +49,7 @@ export const RunRequest = z.object({
   workspace: WorkspaceIdentity,
   sync: SyncRequest,
   command: RunCommand,
+  lease: LeaseFence.optional().describe('The lease that the run has on the machine; absent: placed without a hub.'),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 
@@ -112,7 +114,7 @@ export type RunOrigin = z.infer<typeof RunOrigin>;
 /**
  * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
  * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the
- * timeout and `reuse` do not take part.
+ * timeout, `reuse` and the lease do not take part.
  */
 export function runIdentity(
   workspace: WorkspaceIdentity,
