@@ -4,6 +4,7 @@ import { z } from 'zod';
 /** What a machine must be for a lease. An absent requirement is met by every machine. */
 export const Requirements = z.object({
   machine: z.string().optional().describe('This one machine and no other.'),
+  machines: z.array(z.string()).min(1).max(1000).optional().describe('One of these: those of one workspace.'),
   ghc: ExactVersion.optional(),
   cabal: ExactVersion.optional(),
   os: z.string().optional(),
@@ -66,6 +67,7 @@ export const WaitingRequest = z.object({
   position: z.number().int().positive().describe('1: next on the machines that fit.'),
   expected_wait_seconds: z.number().nullable().describe('From how long leases lasted lately; null: nothing to go by.'),
   reasons: z.array(z.string()).describe('One per machine that fits: why it is not given now.'),
+  absent: z.boolean().default(false).describe('No machine that fits is there at all now.'),
 });
 export type WaitingRequest = z.infer<typeof WaitingRequest>;
 

@@ -50,6 +50,7 @@ export class LeaseEndedError extends HubRequestError {
 export function describeRequirements(wanted: Requirements): string {
   const parts = [
     ...(wanted.machine === undefined ? [] : [`machine ${wanted.machine}`]),
+    ...(wanted.machines === undefined ? [] : [`one of ${wanted.machines.join(', ')}`]),
     ...(wanted.ghc === undefined ? [] : [`ghc ${wanted.ghc}`]),
     ...(wanted.cabal === undefined ? [] : [`cabal ${wanted.cabal}`]),
     ...(wanted.os === undefined ? [] : [wanted.os]),

@@ -26,6 +26,7 @@ export function waitingView(book: LeaseBook, request: Waiting, { position, waitM
     enqueued_at: new Date(enqueuedAt).toISOString(),
     expected_wait_seconds: waitMs === null ? null : Math.ceil(waitMs / 1000),
     reasons: reasons(book, request),
+    absent: book.fitting(request).size === 0,
   };
 }
 

@@ -20,6 +20,7 @@ export interface PoolMachine {
 /** Why a machine does not fit, for people; null when it does. */
 export function misfit(machine: PoolMachine, wanted: Requirements): string | null {
   if (wanted.machine !== undefined && wanted.machine !== machine.name) return `is not ${wanted.machine}`;
+  if (wanted.machines?.includes(machine.name) === false) return `is not one of ${wanted.machines.join(', ')}`;
   if (wanted.avoid.includes(machine.name)) return 'is to be avoided';
   if (wanted.os !== undefined && wanted.os !== machine.os) return `runs ${machine.os}`;
   if (wanted.arch !== undefined && wanted.arch !== machine.arch) return `is ${machine.arch}`;
@@ -87,6 +88,7 @@ export function requirementsKey(wanted: Requirements): string {
   const labels = Object.entries(wanted.labels).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     wanted.machine ?? null,
+    wanted.machines === undefined ? null : [...wanted.machines].sort(),
     wanted.ghc ?? null,
     wanted.cabal ?? null,
     wanted.os ?? null,
