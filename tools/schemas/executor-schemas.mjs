@@ -12,6 +12,11 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const executors = join(root, 'libs/build-machines/src/executors');
 const check = process.argv.includes('--check');
 
+/** What the schemas that Nx reads do without. */
+const checks = new Set(
+  'additionalProperties enum exclusiveMinimum maximum minimum minItems minLength pattern'.split(' '),
+);
+
 const names = (await readdir(executors, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory() && existsSync(join(executors, entry.name, 'options.ts')))
   .map((entry) => entry.name)
@@ -70,7 +75,28 @@ async function schemas(names) {
     names.map((name, index) => {
       // `input`: options with a default are not required of the user.
       const schema = module.z.toJSONSchema(module[`o${index}`], { target: 'draft-7', io: 'input' });
-      return [name, { ...schema, $schema: 'https://json-schema.org/schema', version: 2 }];
+      return [name, { ...withoutChecks(schema), $schema: 'https://json-schema.org/schema', version: 2 }];
     }),
   );
+}
+
+/**
+ * The schema with what helps an editor and Nx's conversion of the command line, without what would make Nx refuse a
+ * value: in a batch it does so with a stack trace. The executors check by themselves (options/parse-options.ts).
+ */
+function withoutChecks(schema) {
+  if (schema === null || typeof schema !== 'object') return schema;
+  if (Array.isArray(schema)) return schema.map(withoutChecks);
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => !checks.has(key))
+      .map(([key, value]) => [
+        key,
+        key === 'properties' ? mapValues(value, withoutChecks) : key === 'items' ? withoutChecks(value) : value,
+      ]),
+  );
+}
+
+function mapValues(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

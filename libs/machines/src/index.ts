@@ -106,4 +106,5 @@ export * from './supervision/supervised-child.js';
 export * from './tunnel/autossh-command.js';
 export * from './yaml-files/errors.js';
 export * from './yaml-files/parse-yaml.js';
+export * from './yaml-files/zod-issues.js';
 export { findRecord as findQemuRecord } from './providers/qemu/machine-record.js';

@@ -52,7 +52,7 @@ export async function* runBatch<O>(
     }
   } catch (error) {
     const text = formatError(error);
-    if (!signal.aborted) process.stderr.write(text);
+    // Nx prints what a task of a batch that failed has said, so it is not printed here as well.
     for (const task of [...pending]) yield item(task, 'failure', signal.aborted ? '' : text);
   } finally {
     release();

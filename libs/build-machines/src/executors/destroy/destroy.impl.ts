@@ -1,20 +1,19 @@
-import type { ExecutorContext } from '@nx/devkit';
 import { createInterface } from 'node:readline/promises';
 import { destroyMachine } from '../../machine-task/destroy-machine.js';
 import { ConfirmationNeededError } from '../../machine-task/machine-task-errors.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `destroy`; see options.ts. */
-export default function destroy(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const parsed = Options.parse(options);
-  return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
+export default defineExecutor(Options, (options, context) => {
+  return runMachineTask(options, context, async ({ machine, state, note, signal }) => {
     const { name } = machine.definition;
-    if (!parsed.yes && !(await confirmed(name))) throw new ConfirmationNeededError(name);
+    if (!options.yes && !(await confirmed(name))) throw new ConfirmationNeededError(name);
     await destroyMachine(machine, state, { onProgress: note, signal });
     note(`${name} is gone; machines/${name} and its port stay`);
   });
-}
+});
 
 async function confirmed(name: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;

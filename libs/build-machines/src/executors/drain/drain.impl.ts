@@ -1,12 +1,12 @@
-import type { ExecutorContext } from '@nx/devkit';
 import { hubAdminToken } from '@build-machines/remote';
 import { HubClient } from '@build-machines/state-hub';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `drain`; see options.ts. */
-export default function drain(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { off, ...parsed } = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
+  const { off, ...parsed } = options;
   return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
     const { definition, services } = machine;
     const url = `http://127.0.0.1:${services.hub}`;
@@ -14,4 +14,4 @@ export default function drain(options: Options, context: ExecutorContext): Promi
     await hub.setMachineMode(definition.name, { mode: off ? 'active' : 'draining' }, signal);
     note(off ? `${definition.name} takes work again` : `${definition.name} gets no new work; what runs is finished`);
   });
-}
+});

@@ -1,12 +1,12 @@
-import type { ExecutorContext } from '@nx/devkit';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
 import { injectInto } from '../../vm-task/inject.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `inject-keys`; see options.ts. */
-export default function injectKeys(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { keysFolder, rotate, ...parsed } = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
+  const { keysFolder, forgetHostKey, rotate, ...parsed } = options;
   return runMachineTask(parsed, context, ({ machine, state, note, signal }) =>
-    injectInto(machine, state, { keysFolder, rotate, onProgress: note, signal }),
+    injectInto(machine, state, { keysFolder, forgetHostKey, rotate, onProgress: note, signal }),
   );
-}
+});

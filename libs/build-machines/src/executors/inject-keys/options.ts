@@ -9,7 +9,14 @@ export const Options = MachineOptions.extend({
     .describe(
       'Folder with id_build, id_build.pub and build-agent.env. Default: ~/vm-keys/<machine> if there, else generated.',
     ),
-  rotate: z.boolean().default(false).describe('Make new keys and retire the old ones.'),
+  forgetHostKey: z
+    .boolean()
+    .default(false)
+    .describe('Take the host key of a machine that was made anew by hand, instead of the one that was pinned.'),
+  rotate: z
+    .boolean()
+    .default(false)
+    .describe('Make a new tunnel key and retire the old one; gives the machine everything again.'),
 }).meta({
   title: 'inject-keys',
   description:

@@ -1,13 +1,13 @@
-import type { ExecutorContext } from '@nx/devkit';
 import { LogUnavailableError } from '../../machine-task/machine-task-errors.js';
 import { machineLogs } from '../../machine-task/machine-logs.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
 import { followFile, lastLines } from '../../reporting/log-tail.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `logs`; see options.ts. */
-export default function logs(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { unit, lines, follow, ...parsed } = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
+  const { unit, lines, follow, ...parsed } = options;
   return runMachineTask(parsed, context, async ({ machine, state, signal }) => {
     const all = machineLogs(machine, state);
     const chosen = unit === 'all' ? all : all.filter((log) => log.unit === unit);
@@ -31,4 +31,4 @@ export default function logs(options: Options, context: ExecutorContext): Promis
       ),
     );
   });
-}
+});

@@ -19,6 +19,11 @@ export const Options = MachineOptions.extend({
     .regex(/^[0-9a-f]{64}$/)
     .optional()
     .describe("The base disk's SHA-256, as its publisher gives it."),
+  baseDiskUser: z
+    .string()
+    .optional()
+    .describe('An account of the base disk that may use sudo without a password; default: cloud-init makes one.'),
+  baseDiskPasswordFile: z.string().optional().describe("File that holds that account's password."),
   toolchainSource: z
     .enum(['ghcup', 'debian'])
     .default('ghcup')

@@ -1,17 +1,16 @@
-import type { ImageBase } from '@build-machines/machines';
-import type { ExecutorContext } from '@nx/devkit';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
+import { imageBase } from '../../vm-task/base-disk.js';
 import { buildImage } from '../../vm-task/build-image.js';
-import { BaseDiskDigestMissingError } from '../../vm-task/vm-task-errors.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `packer-build`; see options.ts. */
-export default function packerBuild(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { onError, keep, baseDisk, baseDiskSha256, toolchainSource, ...parsed } = Options.parse(options);
-  return runMachineTask(parsed, context, async ({ machine, state, note, progress, signal }) => {
+export default defineExecutor(Options, (options, context) => {
+  const { onError, keep, toolchainSource, machine: named, ...baseDisk } = options;
+  return runMachineTask({ machine: named }, context, async ({ machine, state, note, progress, signal }) => {
     const { image, built } = await buildImage(machine, state, {
       workspaceRoot: context.root,
-      base: baseOf(machine.definition.provider === 'qemu', baseDisk, baseDiskSha256),
+      base: await imageBase(machine.definition.provider, context.root, baseDisk),
       toolchainSource,
       onError,
       keep,
@@ -23,10 +22,4 @@ export default function packerBuild(options: Options, context: ExecutorContext):
     });
     note(built ? `built ${image.ova}` : `${image.ova} was made from the same inputs`);
   });
-}
-
-function baseOf(isQemu: boolean, file: string | undefined, sha256: string | undefined): ImageBase {
-  if (file === undefined) return { source: isQemu ? 'qemu-iso' : 'virtualbox-iso' };
-  if (sha256 === undefined) throw new BaseDiskDigestMissingError(file);
-  return { source: 'qemu-disk-image', disk: { file, sha256 } };
-}
+});

@@ -1,5 +1,6 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { runBatch, type BatchItem } from '../../haskell-task/run-batch.js';
+import { parseOptions } from '../../options/parse-options.js';
 import { Options } from './options.js';
 
 /** Batch form of `remote-build`: one connection, one sync and one cabal invocation for all tasks that can share them. */
@@ -9,5 +10,5 @@ export default function remoteBuildBatch(
   overrides: Record<string, unknown>,
   context: ExecutorContext,
 ): AsyncGenerator<BatchItem> {
-  return runBatch('build', taskGraph, options, { parse: (value) => Options.parse(value), overrides, context });
+  return runBatch('build', taskGraph, options, { parse: (value) => parseOptions(Options, value), overrides, context });
 }

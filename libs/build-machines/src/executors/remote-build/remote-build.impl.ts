@@ -1,8 +1,8 @@
-import type { ExecutorContext } from '@nx/devkit';
 import { runSingle } from '../../haskell-task/run-single.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `remote-build`; see options.ts. */
-export default function remoteBuild(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  return runSingle('build', Options.parse(options), context);
-}
+export default defineExecutor(Options, (options, context) => {
+  return runSingle('build', options, context);
+});

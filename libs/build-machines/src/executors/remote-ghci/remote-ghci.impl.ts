@@ -1,18 +1,17 @@
 import { replCommand } from '@build-machines/haskell';
-import type { ExecutorContext } from '@nx/devkit';
 import { runInteractive } from '../../haskell-task/run-interactive.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `remote-ghci`; see options.ts. */
-export default function remoteGhci(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const parsed = Options.parse(options);
-  return runInteractive(parsed, context, ({ haskell, packages: [name = ''] }) =>
+export default defineExecutor(Options, (options, context) => {
+  return runInteractive(options, context, ({ haskell, packages: [name = ''] }) =>
     replCommand({
       project: haskell,
       workspaceRoot: context.root,
       package: name,
-      component: parsed.component,
-      args: parsed.args,
+      component: options.component,
+      args: options.args,
     }),
   );
-}
+});

@@ -1,11 +1,11 @@
 import { runCommand } from '@build-machines/haskell';
-import type { ExecutorContext } from '@nx/devkit';
 import { runInteractive } from '../../haskell-task/run-interactive.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `remote-run`; see options.ts. */
-export default function remoteRun(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { args, ...parsed } = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
+  const { args, ...parsed } = options;
   return runInteractive({ ...parsed, args: [] }, context, ({ haskell, packages: [name = ''] }) =>
     runCommand({
       project: haskell,
@@ -15,4 +15,4 @@ export default function remoteRun(options: Options, context: ExecutorContext): P
       programArguments: args,
     }),
   );
-}
+});

@@ -1,5 +1,4 @@
 import { watchCommand } from '@build-machines/haskell';
-import type { ExecutorContext } from '@nx/devkit';
 import { chooseMachine } from '../../haskell-task/choose-machine.js';
 import { resolveProject } from '../../haskell-task/resolve-task.js';
 import { RunConsole } from '../../haskell-task/run-console.js';
@@ -7,18 +6,18 @@ import { currentTask } from '../../haskell-task/run-single.js';
 import { watchProject } from '../../haskell-task/watch-project.js';
 import { openMachine } from '../../machine-task/open-machine.js';
 import { runExecutor } from '../../reporting/run-executor.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `remote-watch`; see options.ts. Ends when it is interrupted. */
-export default function remoteWatch(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const parsed = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
     const console = new RunConsole(process, context.isVerbose);
     try {
       const resolved = resolveProject(context, project, undefined);
       const [name = ''] = resolved.packages;
-      const machine = await openMachine(context.root, await chooseMachine(context.root, parsed.machine), {
+      const machine = await openMachine(context.root, await chooseMachine(context.root, options.machine), {
         console,
         signal,
       });
@@ -27,15 +26,15 @@ export default function remoteWatch(options: Options, context: ExecutorContext):
         project: haskell,
         workspaceRoot: context.root,
         package: name,
-        component: parsed.component,
-        args: parsed.args,
+        component: options.component,
+        args: options.args,
       });
       return await watchProject(
         {
           workspaceRoot: context.root,
           label: `${project}:${target}`,
           project: resolved,
-          options: parsed,
+          options: options,
           pieces,
           signal,
         },
@@ -46,4 +45,4 @@ export default function remoteWatch(options: Options, context: ExecutorContext):
       console.close();
     }
   });
-}
+});

@@ -3,11 +3,18 @@ import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `vm-import`. */
 export const Options = MachineOptions.extend({
-  mode: z
-    .enum(['keep', 'replace', 'alongside'])
-    .default('keep')
-    .describe('When the VM exists: keep it (default), replace it with rollback on failure, or import beside it.'),
-  autostart: z.boolean().default(false).describe('Start the VM when its host boots.'),
+  replace: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Put a VM of the present image in the place of the one that exists, which is kept for a rollback; without this, a VM that exists is kept.',
+    ),
+  alongside: z
+    .boolean()
+    .default(false)
+    .describe('virtualbox: import as <machine>-<version>, beside the VM that exists, for a look.'),
+  rollback: z.boolean().default(false).describe('Go back to the VM that the last --replace put aside.'),
+  autostart: z.boolean().default(false).describe('virtualbox: start the VM when its host boots.'),
   start: z.boolean().default(true).describe('Start it headless after the import.'),
 }).meta({
   title: 'vm-import',

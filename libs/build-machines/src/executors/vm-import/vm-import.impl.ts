@@ -1,16 +1,29 @@
-import { imageFolder, newestImage } from '@build-machines/machines';
-import type { ExecutorContext } from '@nx/devkit';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
-import { virtualMachineOf } from '../../vm-task/virtual-machine.js';
+import { importImage, rollBack } from '../../vm-task/import-image.js';
+import { machineImage } from '../../vm-task/machine-image.js';
+import { type ExistingVm, virtualMachineOf } from '../../vm-task/virtual-machine.js';
+import { ImportChoiceError } from '../../vm-task/vm-task-errors.js';
+import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
 
 /** Executor `vm-import`; see options.ts. */
-export default function vmImport(options: Options, context: ExecutorContext): Promise<{ success: boolean }> {
-  const { mode, autostart, start, ...parsed } = Options.parse(options);
+export default defineExecutor(Options, (options, context) => {
+  const { replace, alongside, rollback, autostart, start, ...parsed } = options;
   return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
-    const image = await newestImage(imageFolder(state), machine.definition.name);
-    const vm = virtualMachineOf(machine, state);
-    await vm.import(image, { existing: mode, autostart, start, onProgress: note, signal });
-    if (start) await vm.contact({ onProgress: note, signal });
+    const watched = { onProgress: note, signal };
+    const existing = choice({ replace, alongside, rollback });
+    if (existing === 'rollback') {
+      await rollBack(virtualMachineOf(machine, state), machine.definition.name, state, watched);
+    } else {
+      const image = await machineImage(machine, state, context.root);
+      await importImage(machine, state, image, { existing, autostart, start, ...watched });
+    }
   });
+});
+
+/** @throws ImportChoiceError when more than one is asked for. */
+function choice(wishes: Record<'replace' | 'alongside' | 'rollback', boolean>): ExistingVm | 'rollback' {
+  const [wish, ...others] = (['replace', 'alongside', 'rollback'] as const).filter((name) => wishes[name]);
+  if (others.length > 0) throw new ImportChoiceError([wish ?? '', ...others].map((name) => `--${name}`));
+  return wish ?? 'keep';
 }
