@@ -3,6 +3,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownMachineText, sha } from '../testing/known-manifest-files.js';
+import type { RunProgress } from './run-progress.js';
 import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 
 jest.setTimeout(90_000);
@@ -111,8 +112,42 @@ describe('a run', () => {
         }),
       ),
     );
-    expect(runs.filter(({ result }) => result.outcome === 'succeeded').length).toBeGreaterThanOrEqual(3);
+    expect(runs.map(({ result }) => result.outcome)).toEqual(Array(4).fill('succeeded'));
     expect((await collectRun(machine, root, script('cat src/Main.hs'))).stdout).toBe('main = pure ()\n');
+  });
+
+  it('sends again what the machine lost while the request waited behind another run', async () => {
+    const forgetful = await startAgentMachine({ atticBytes: 0 });
+    const queued = async (roots: string[], text: string): Promise<{ run: ReturnType<typeof collectRun> }> => {
+      let run: ReturnType<typeof collectRun> | undefined;
+      await new Promise<void>((resolve) => {
+        const scope = { roots, files: [] };
+        const onProgress = (event: RunProgress): void => {
+          if (event.type === 'state' && event.state === (text === holding ? 'running' : 'queued')) resolve();
+        };
+        run = collectRun(forgetful, root, script(text), { scope, onProgress });
+      });
+      return { run: run! };
+    };
+    const released = join(forgetful.ssh.folder, 'released');
+    const holding = `until [ -e ${released} ]; do sleep 0.1; done`;
+    try {
+      await collectRun(forgetful, root, script('true'));
+      const first = await queued(['src'], holding);
+      await rm(join(root, 'data/ü b.txt'));
+      await writeFile(join(root, 'data/other'), '');
+      const removing = await queued(['data'], 'ls data');
+      await mkdir(join(root, 'extra'));
+      await writeFile(join(root, 'extra/copy'), 'x');
+      const needing = await queued(['extra'], 'cat extra/copy');
+      await writeFile(released, '');
+      expect((await first.run).result.outcome).toBe('succeeded');
+      expect((await removing.run).stdout).toBe('other\n');
+      const { stdout, sync } = await needing.run;
+      expect([stdout, sync.filesSent]).toEqual(['x', 1]);
+    } finally {
+      await forgetful.close();
+    }
   });
 });
 

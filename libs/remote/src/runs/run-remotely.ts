@@ -74,6 +74,9 @@ function giveWay(error: unknown, signal: AbortSignal | undefined, cancelled: Pro
   throw error;
 }
 
+/** Contents may vanish under a request that waits for its mirror; it is sent again this often. */
+const RESENDS = 3;
+
 /** One call of runRemotely: what was submitted, where it stands. */
 class RunAttempt {
   readonly #end = new AbortController();
@@ -117,14 +120,29 @@ class RunAttempt {
 
   /** Submits and follows, a second time when the machine was lost. */
   async toEnd(): Promise<RemoteRun> {
-    const first = await this.#once();
+    const first = await this.#untilTaken();
     if (first.result !== undefined && first.result.outcome !== 'lost') return { ...first, result: first.result };
     this.#progress({
       type: 'resubmitted',
       reason: first.result?.reason ?? 'the machine does not know the run any more',
     });
-    const second = await this.#once();
+    const second = await this.#untilTaken();
     return { ...second, result: second.result ?? this.#unknownResult('lost', 'the machine lost the run twice') };
+  }
+
+  /**
+   * A request that waits behind another run can lose contents that the machine had when it was accepted, which the log
+   * then says. The next one is told of them at once, and sends them.
+   */
+  async #untilTaken(): Promise<Omit<RemoteRun, 'result'> & { result: RunResult | undefined }> {
+    for (let resends = 0; ; resends++) {
+      try {
+        return await this.#once();
+      } catch (error) {
+        const vanished = error instanceof RemoteReportedError && error.code === 'content-missing';
+        if (!vanished || resends >= RESENDS) throw error;
+      }
+    }
   }
 
   async #once(): Promise<Omit<RemoteRun, 'result'> & { result: RunResult | undefined }> {

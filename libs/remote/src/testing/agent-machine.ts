@@ -27,7 +27,8 @@ export interface AgentMachine {
   close(): Promise<void>;
 }
 
-export async function startAgentMachine(): Promise<AgentMachine> {
+/** @param limits of the agent's configuration, where a test needs other ones than the usual. */
+export async function startAgentMachine(limits: Readonly<Record<string, number>> = {}): Promise<AgentMachine> {
   const bundle = await bundleAgent();
   const ssh = await startSshMachine();
   const proxy = await startCuttingProxy(ssh.access.sshPort);
@@ -35,7 +36,7 @@ export async function startAgentMachine(): Promise<AgentMachine> {
   const config = join(ssh.folder, 'agent.json');
   const home = join(ssh.folder, 'home');
   await mkdir(home);
-  const settings = { name: 'box', stateDir: join(ssh.folder, 'state'), socket: access.agentSocket, home, slots: 2 };
+  const settings = { name: 'box', stateDir: join(ssh.folder, 'state'), socket: access.agentSocket, home, slots: 2, limits };
   await writeFile(config, JSON.stringify(settings));
   let agent: ChildProcess | undefined;
   const machine: AgentMachine = {
