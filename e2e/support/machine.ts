@@ -52,3 +52,11 @@ export function processOfPart(workstation: Workstation, part: Part): Promise<Run
 export function runLog(workspace: Workspace, project: string, target: string): string {
   return readFileSync(join(workspace.root, 'dist/remote/.runs', project, target, 'log.txt'), 'utf8');
 }
+
+/** Ends all SSH connections to a sandbox; its sshd and its tunnel stay. Whoever needs one connects anew. */
+export async function dropConnections({ workstation }: Workspace): Promise<void> {
+  const sshd = await processOfPart(workstation, 'machine sshd');
+  const connections = () => processesOf(workstation.root).filter(({ parent }) => parent === sshd.pid);
+  for (const { pid } of connections()) process.kill(pid, 'SIGTERM');
+  await eventually('all connections have ended', () => connections().length === 0);
+}
