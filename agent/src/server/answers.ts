@@ -50,6 +50,14 @@ export async function answerEvents(
   }
 }
 
+/** Answers with one line of JSON, and resolves when the client has closed the connection. */
+export async function answerWhileConnected(response: ServerResponse, body: unknown, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return;
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  response.write(`${JSON.stringify(body)}\n`);
+  await once(gone, 'abort');
+}
+
 /**
  * Reads what a client still sends after its answer is decided. Closing the connection instead would reset it, and the
  * client might never see the answer.

@@ -13,7 +13,7 @@ import type { Runs } from '../runs/runs.js';
 import type { Sessions } from '../sessions/sessions.js';
 import { installTool } from '../tools/install-tool.js';
 import { RequestMalformedError } from './agent-error.js';
-import { answerEvents, answerJson, goneSignal } from './answers.js';
+import { answerEvents, answerJson, answerWhileConnected, goneSignal } from './answers.js';
 import { readJsonBody, readRunRequest } from './read-request.js';
 import { Router } from './router.js';
 
@@ -58,7 +58,9 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
       await answerJson(response, 200, await sessions.prepare(run, contents, gone));
     })
     .on('POST', '/v1/sessions/{sessionId}/claim', async (_request, response, { path }) => {
-      await answerJson(response, 200, sessions.claim(path['sessionId'] ?? ''));
+      const gone = goneSignal(response);
+      const { command, release } = await sessions.claim(path['sessionId'] ?? '', gone);
+      await answerWhileConnected(response, command, gone).finally(release);
     })
     .on('POST', '/v1/artifacts', async (request, response) => {
       const { digests } = await readJsonBody(request, ArtifactsRequest);

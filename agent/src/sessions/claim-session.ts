@@ -15,11 +15,18 @@ export class AgentUnreachableError extends BuildMachinesError {
   }
 }
 
+/** A session that is ours to run. */
+export interface ClaimedSession {
+  readonly command: SessionCommand;
+  /** Gives the mirror back, which is ours for the preparations. It also is given back when this process ends. */
+  release(): void;
+}
+
 /**
- * Takes a prepared session from the agent.
+ * Takes a prepared session from the agent; waits for the mirror where it has preparations.
  * @throws AgentUnreachableError, RemoteReportedError (`session-unknown`)
  */
-export async function claimSession(sessionId: string, socket: string): Promise<SessionCommand> {
+export async function claimSession(sessionId: string, socket: string): Promise<ClaimedSession> {
   const asking = request({
     socketPath: socket,
     method: 'POST',
@@ -32,7 +39,23 @@ export async function claimSession(sessionId: string, socket: string): Promise<S
   } catch (error) {
     throw new AgentUnreachableError(socket, error);
   }
-  const body: unknown = await json(answer);
-  if (answer.statusCode === 200) return SessionCommand.parse(body);
-  throw new RemoteReportedError(ErrorBody.parse(body), answer.statusCode);
+  if (answer.statusCode !== 200) throw new RemoteReportedError(ErrorBody.parse(await json(answer)), answer.statusCode);
+  const line = await firstLine(answer).catch((error: unknown) => {
+    throw new AgentUnreachableError(socket, error);
+  });
+  return { command: SessionCommand.parse(JSON.parse(line)), release: () => asking.destroy() };
+}
+
+/** The first line of an answer that stays open; how it ends later, by us or with the agent, is nobody's concern. */
+function firstLine(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text);
+    });
+    answer.on('error', reject).on('end', () => {
+      reject(new Error('it ended before it had answered'));
+    });
+  });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RunRequest, SessionTicket } from '@build-machines/protocol';
 import { z } from 'zod';
+import type { FifoGate, Release } from '../queueing/fifo-gate.js';
 import { admitSync } from '../mirrors/admit-sync.js';
 import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
@@ -14,7 +15,10 @@ const EXPIRES_MS = 10 * 60_000;
 
 /** What `session <id>` starts; answered once by `POST /v1/sessions/{id}/claim`, which only our own program asks. */
 export const SessionCommand = z.object({
-  commands: z.array(z.array(z.string()).min(1)).min(1).describe('Preparations, then the command itself.'),
+  prepare: z
+    .array(z.array(z.string()).min(1))
+    .describe('Run before the command, while the connection of the claim is open: so long the mirror is ours.'),
+  argv: z.array(z.string()).min(1),
   cwd: z.string(),
   env: z.record(z.string(), z.string()),
 });
@@ -31,9 +35,20 @@ export class SessionUnknownError extends AgentError {
   }
 }
 
-/** Interactive commands that wait for their client. A session runs outside the agent, below sshd, and holds no lock. */
+interface Prepared {
+  readonly command: SessionCommand;
+  readonly label: string;
+  /** The lock of the mirror in which it runs. */
+  readonly lock: FifoGate;
+  readonly expiry: NodeJS.Timeout;
+}
+
+/**
+ * Interactive commands that wait for their client. A session runs outside the agent, below sshd; it holds its mirror's
+ * lock while its preparations run, which write where builds do, and not while somebody talks to it.
+ */
 export class Sessions {
-  readonly #prepared = new Map<string, { command: SessionCommand; expiry: NodeJS.Timeout }>();
+  readonly #prepared = new Map<string, Prepared>();
 
   /** @param ownCommand program and script by which sshd starts our `session` command. */
   constructor(
@@ -72,35 +87,44 @@ export class Sessions {
       },
       command.env,
     );
-    this.#keep(sessionId, {
-      commands: [...command.prepare, command.argv],
-      cwd: join(sync.mirror.root, command.cwd),
-      env: Object.fromEntries(
-        Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-      ),
+    const expiry = setTimeout(() => this.#prepared.delete(sessionId), EXPIRES_MS);
+    expiry.unref();
+    this.#prepared.set(sessionId, {
+      label: command.label,
+      lock: sync.mirror.lock,
+      expiry,
+      command: {
+        prepare: command.prepare,
+        argv: command.argv,
+        cwd: join(sync.mirror.root, command.cwd),
+        env: Object.fromEntries(
+          Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+        ),
+      },
     });
     const own = [...this.ownCommand, 'session', sessionId, '--socket', context.config.socket];
-    return { sessionId, command: own.map(quoteForShell).join(' '), mirrorRoot: sync.mirror.root };
+    // Without exec the login shell would stand between sshd and the session, which then could not see sshd end.
+    return { sessionId, command: `exec ${own.map(quoteForShell).join(' ')}`, mirrorRoot: sync.mirror.root };
   }
 
-  /** Hands a prepared command out, once. @throws SessionUnknownError */
-  claim(sessionId: string): SessionCommand {
+  /**
+   * Hands a prepared command out, once, with the mirror's lock where it has preparations.
+   * @param gone aborted when the program that asks has ended; it then waits no longer.
+   * @throws SessionUnknownError
+   */
+  async claim(sessionId: string, gone: AbortSignal): Promise<{ command: SessionCommand; release: Release }> {
     const prepared = this.#prepared.get(sessionId);
     if (prepared === undefined) throw new SessionUnknownError();
     clearTimeout(prepared.expiry);
     this.#prepared.delete(sessionId);
-    return prepared.command;
+    const { command, label, lock } = prepared;
+    const release = command.prepare.length === 0 ? (): void => undefined : await lock.enter({ label }, gone);
+    return { command, release };
   }
 
   /** Forgets all prepared sessions. */
   close(): void {
     for (const { expiry } of this.#prepared.values()) clearTimeout(expiry);
     this.#prepared.clear();
-  }
-
-  #keep(sessionId: string, command: SessionCommand): void {
-    const expiry = setTimeout(() => this.#prepared.delete(sessionId), EXPIRES_MS);
-    expiry.unref();
-    this.#prepared.set(sessionId, { command, expiry });
   }
 }

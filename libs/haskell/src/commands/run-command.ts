@@ -13,7 +13,8 @@ export interface ExecutableRequest extends Omit<CommandRequest, 'packages'> {
 
 /**
  * Builds an executable and runs it in the project's folder. cabal's own messages are kept to errors, so that the
- * program's output is all there is.
+ * program's output is all there is. Building is a preparation, which has the mirror for itself; what `cabal run` then
+ * finds is up to date.
  * @throws ExecutableChoiceError when it is not clear which, or there is none
  */
 export function runCommand(request: ExecutableRequest): CommandPieces {
@@ -21,14 +22,11 @@ export function runCommand(request: ExecutableRequest): CommandPieces {
   const names = componentsOf(pkg, 'executable').map((component) => component.name);
   const wanted = request.executable ?? (names.length === 1 ? names[0] : names.find((name) => name === pkg.name));
   if (wanted === undefined || !names.includes(wanted)) throw new ExecutableChoiceError(pkg.name, names, wanted);
-  return cabalCommand(
-    { ...request, packages: [request.package] },
-    {
-      command: 'run',
-      flags: ['--disable-tests', '--disable-benchmarks', '--verbose=0'],
-      targets: [componentTarget(pkg.name, 'exe', wanted)],
-      artifacts: null,
-      programArguments: request.programArguments,
-    },
-  );
+  const flags = ['--disable-tests', '--disable-benchmarks', '--verbose=0'];
+  const targets = [componentTarget(pkg.name, 'exe', wanted)];
+  const all = { ...request, packages: [request.package] };
+  const build = cabalCommand(all, { command: 'build', flags, targets, artifacts: null });
+  const { programArguments } = request;
+  const run = cabalCommand(all, { command: 'run', flags, targets, artifacts: null, programArguments });
+  return { ...run, prepare: [...build.prepare, build.argv] };
 }

@@ -1,7 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 import { openSession } from './open-session.js';
 
 jest.setTimeout(60_000);
@@ -17,7 +20,11 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-async function session(command: string, stdin: Readable, signal?: AbortSignal) {
+async function session(
+  command: string,
+  stdin: Readable,
+  { prepare = [], signal }: { readonly prepare?: string[][]; readonly signal?: AbortSignal } = {},
+) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const exit = await openSession({
     connect: machine.connect,
@@ -25,7 +32,7 @@ async function session(command: string, stdin: Readable, signal?: AbortSignal) {
     machine: 'box',
     user: 'tester',
     scope: { roots: ['.'], files: [] },
-    command: script(command),
+    command: script(command, { prepare }),
     stdin,
     stdout,
     stderr,
@@ -35,6 +42,22 @@ async function session(command: string, stdin: Readable, signal?: AbortSignal) {
     stderr.end();
   });
   return { exit, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+async function until<T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> {
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    await sleep(100);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // Its entry is gone with it.
+  }
 }
 
 describe('a session', () => {
@@ -50,5 +73,34 @@ describe('a session', () => {
       machine.proxy.cut();
     }, 3_000);
     await expect(done).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
+  it('ends on the machine with all its children when its connection is lost', async () => {
+    const pids = join(machine.ssh.folder, 'pids');
+    const done = session(`sleep 300 & echo $! $$ > ${pids}; trap '' TERM; wait; sleep 300`, new PassThrough());
+    const lost = expect(done).rejects.toMatchObject({ code: 'connection-lost' });
+    const written = await until(() => readFile(pids, 'utf8').catch(() => ''));
+    machine.proxy.cut();
+    await lost;
+    for (const pid of written.trim().split(' ')) await until(() => !isAlive(Number(pid)));
+  });
+
+  it('holds the mirror while it prepares, as builds do, and lets it go before its command', async () => {
+    const trace = join(machine.ssh.folder, 'trace');
+    const note = (what: string, rest = 'true'): string => `echo ${what} >> ${trace}; ${rest}`;
+    const stdin = new PassThrough();
+    const prepare = [['/bin/sh', '-c', `${note('prepare')}; sleep 2; ${note('prepared')}`]];
+    const talking = session(`${note('talking')}; cat`, stdin, { prepare });
+    await until(async () => (await readFile(trace, 'utf8').catch(() => '')).startsWith('prepare'));
+    await collectRun(machine, root, script(note('built')));
+    stdin.end('bye');
+    expect((await talking).stdout).toBe('bye');
+    expect((await readFile(trace, 'utf8')).trim().split('\n').sort()).toEqual([
+      'built',
+      'prepare',
+      'prepared',
+      'talking',
+    ]);
+    expect(await readFile(trace, 'utf8')).toMatch(/^prepare\nprepared\n/);
   });
 });
