@@ -89,7 +89,6 @@ describe('what goes wrong is told once, with what mends it', () => {
     expectClear(await onSandbox('--ghc=nine'), 'options-invalid', /"ghc"/);
     expectClear(await onSandbox('--gch=9.0.2'), 'options-invalid', /Did you mean "ghc"/);
     expectClear(await nx(workspace(), ['run', 'sandbox:bridge-status', '--jsn']), 'options-invalid', /"json"/);
-    expectClear(await nx(workspace(), ['run', 'sandbox:apt-install']), 'options-invalid', /packages/);
   });
 
   it('no choice between two machines, and a machine that nobody defined', async () => {
@@ -143,7 +142,7 @@ describe('what goes wrong is told once, with what mends it', () => {
     const agent = await processOfPart(workspace().workstation, 'agent');
     process.kill(agent.pid, 'SIGSTOP');
     try {
-      expectClear(await onHost(), /agent-down|connection-timeout|agent-answer/, /nx run host:(up|logs|bridge-status)/);
+      expectClear(await onHost(), 'agent-hangs', /nx run host:(up|logs)/);
     } finally {
       process.kill(agent.pid, 'SIGCONT');
     }

@@ -39,7 +39,7 @@ describe('interactive targets', () => {
       terminal.type('fmap languages (parsePhrasebook "fr Salut {}")\r');
       await terminal.shows(/Right \["fr"\]/);
       terminal.type('length [1 ..]\r');
-      await terminal.shows(/length \[1 \.\.\][^]*\[\?1l>/); // GHCi has given the terminal to the evaluation.
+      await terminal.shows(/length \[1 \.\.\][^]*\[\?1l/); // GHCi has given the terminal to the evaluation.
       terminal.type('\x03');
       await terminal.shows(/Interrupted/);
       terminal.type(':!stty size\r');

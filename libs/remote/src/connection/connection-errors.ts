@@ -79,6 +79,19 @@ export class AgentDownError extends BuildMachinesError {
   }
 }
 
+/** The agent took a request and then answered nothing more, not even that it is there. */
+export class AgentHangsError extends BuildMachinesError {
+  readonly code = 'agent-hangs';
+  constructor(machine: string, milliseconds: number) {
+    super(
+      `The build agent of machine "${machine}" has answered nothing for ${String(Math.round(milliseconds / 1000))} s.`,
+      {
+        hint: `The machine may be suspended or out of memory. Look with "nx run ${machine}:logs"; "nx run ${machine}:down" and "nx run ${machine}:up" start it anew.`,
+      },
+    );
+  }
+}
+
 /** sshd on the machine forbids forwarding to Unix sockets. */
 export class ForwardingRefusedError extends BuildMachinesError {
   readonly code = 'forwarding-refused';
@@ -137,6 +150,7 @@ const passing = new Set([
   'machine-unreachable',
   'connection-timeout',
   'agent-down',
+  'agent-hangs',
   'connection-lost',
   'bridge-unavailable',
   'agent-stopping',

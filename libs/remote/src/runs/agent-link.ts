@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
+import { watchedTransport } from '../connection/watched-transport.js';
 import { isPassingFailure } from '../connection/connection-errors.js';
 import { ReconnectGaveUpError } from './run-errors.js';
 import type { RunProgress } from './run-progress.js';
@@ -73,7 +74,8 @@ export class AgentLink {
   async #open(): Promise<AgentTransport> {
     if (this.#transport !== undefined) return this.#transport;
     const afterLoss = this.#loss !== undefined;
-    this.#transport = await this.connect({ signal: this.options.signal, fresh: afterLoss });
+    const transport = await this.connect({ signal: this.options.signal, fresh: afterLoss });
+    this.#transport = watchedTransport(transport, this.machine);
     if (afterLoss) this.options.onProgress({ type: 'reconnected' });
     return this.#transport;
   }

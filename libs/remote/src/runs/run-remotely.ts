@@ -1,6 +1,7 @@
 import {
   RemoteReportedError,
   RunOrigin,
+  type LeaseFence,
   type RunCommand,
   type RunResult,
   type SyncScope,
@@ -31,6 +32,10 @@ export interface RunRemotelyOptions {
   readonly signal?: AbortSignal;
   /** How long to try to get a lost connection back, in milliseconds; default 10 minutes. */
   readonly reconnectFor?: number;
+  /** The lease on the machine, for it to check. */
+  readonly lease?: LeaseFence;
+  /** Whether a run that the machine lost is submitted to it once more; false: the caller decides. Default: true. */
+  readonly resubmit?: boolean;
 }
 
 /** How a run ended, and what it took. */
@@ -92,7 +97,7 @@ class RunAttempt {
     readonly options: RunRemotelyOptions,
     id: string,
   ) {
-    const { connect, workspaceRoot, machine, user, scope, command, reconnectFor } = options;
+    const { connect, workspaceRoot, machine, user, scope, command, lease, reconnectFor } = options;
     this.#progress = options.onProgress ?? (() => undefined);
     this.#link = new AgentLink(machine, connect, {
       patience: reconnectFor ?? 600_000,
@@ -105,6 +110,7 @@ class RunAttempt {
       machine,
       scope,
       command,
+      lease,
       onProgress: this.#progress,
       onSent: () => {
         this.#sentWhole = true;
@@ -122,6 +128,8 @@ class RunAttempt {
   async toEnd(): Promise<RemoteRun> {
     const first = await this.#untilTaken();
     if (first.result !== undefined && first.result.outcome !== 'lost') return { ...first, result: first.result };
+    if (this.options.resubmit === false)
+      return { ...first, result: first.result ?? this.#unknownResult('lost', 'the machine does not know the run') };
     this.#progress({
       type: 'resubmitted',
       reason: first.result?.reason ?? 'the machine does not know the run any more',

@@ -3,6 +3,7 @@ import {
   PROTOCOL_VERSION,
   RemoteReportedError,
   RUN_REQUEST_CONTENT_TYPE,
+  type LeaseFence,
   type RunCommand,
   type RunRequest,
   type SyncScope,
@@ -30,6 +31,7 @@ export interface Submission {
   readonly machine: string;
   readonly scope: SyncScope;
   readonly command: RunCommand;
+  readonly lease?: LeaseFence;
   readonly onProgress: (progress: RunProgress) => void;
   /** Called when a request has been sent whole, so that the agent may act on it although no answer came. */
   readonly onSent?: () => void;
@@ -163,8 +165,8 @@ async function post(
   submission: Submission,
   plan: SyncPlan,
 ): Promise<{ response: AgentResponse; sent: { files: number; bytes: number } }> {
-  const { workspace, command, workspaceRoot, onProgress, signal } = submission;
-  const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command };
+  const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
+  const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
   const bytes = contentBytes(plan);
   onProgress({ type: 'sending', files: plan.contents.length, bytes, removed: plan.sync.removed.length });
   const body = contentBody(header, plan.contents, workspaceRoot, sourceFiles);

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { RunCommand, SyncScope } from '@build-machines/protocol';
 import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
+import { watchedTransport } from '../connection/watched-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { prepareSession } from './prepare-session.js';
@@ -35,7 +36,7 @@ export async function openSession(options: SessionOptions): Promise<ExecExit> {
   const signal = options.signal ?? new AbortController().signal;
   const workspace = { id: await workspaceId(workspaceRoot), user };
   const onProgress = options.onProgress ?? (() => undefined);
-  const transport = await connect({ signal });
+  const transport = watchedTransport(await connect({ signal }), machine);
   try {
     const submission = { workspaceRoot, workspace, machine, scope, command, onProgress, signal };
     const { ticket } = await prepareSession(transport, submission);
