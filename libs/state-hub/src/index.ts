@@ -4,7 +4,7 @@ export * from './api/leases.js';
 export * from './api/runs.js';
 export * from './api/tokens.js';
 export { Role } from './auth/roles.js';
-export { type AcquireOptions, LeaseRefusedError } from './client/acquire-lease.js';
+export { type AcquireOptions, LeaseRefusedError, MachinesAbsentError } from './client/acquire-lease.js';
 export { HeldLease } from './client/held-lease.js';
 export { HubClient, type MachineFilter } from './client/hub-client.js';
 export { HubAnswerError, HubUnreachableError } from './client/hub-client-errors.js';

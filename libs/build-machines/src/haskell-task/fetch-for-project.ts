@@ -1,3 +1,4 @@
+import { stateFolder } from '@build-machines/machines';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { ArtifactsLostError, fetchArtifacts } from '@build-machines/remote';
 import { join } from 'node:path';
@@ -5,10 +6,13 @@ import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { CabalTaskOptions, type HaskellOptions } from '../options/haskell-options.js';
-import { chooseMachine } from './choose-machine.js';
+import { machinesInOrder } from '../placing/machines-in-order.js';
+import { resolveProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { runTasks, type TaskSurroundings } from './run-tasks.js';
 import { artifactFolder, readArtifactManifest, taskOutputFolder } from './task-outputs.js';
+
+const EMPTY: ArtifactManifest = { version: 1, artifacts: [] };
 
 /** Options of a fetch beyond those of every Haskell target. */
 export interface FetchOptions extends HaskellOptions {
@@ -31,16 +35,22 @@ export async function fetchForProject(
   const root = context.root;
   const console = new RunConsole(process, verbose);
   try {
-    const name = await chooseMachine(root, options.machine);
-    const machine = await openMachine(root, name, { console, signal });
+    const { cabalFolder } = resolveProject(context, project, options.packages);
     const destination = join(root, options.outputPath ?? artifactFolder(project));
-    const fetch = (manifest: ArtifactManifest): Promise<void> =>
-      fetchTo(destination, manifest, { machine, console, signal });
+    const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
+      const machine = await openMachine(root, name, { console, signal });
+      await fetchTo(destination, manifest, { machine, console, signal });
+    };
     const manifest = await readArtifactManifest(root, taskOutputFolder(project, options.buildTarget));
-    if (manifest !== null && (await unlessLost(() => fetch(manifest), console))) return true;
+    if (manifest !== null) {
+      const hub = { state: stateFolder(), env: process.env, signal };
+      const names = await machinesInOrder(root, options, { cabalFolder, purpose: 'fetch' }, hub);
+      for (const name of names) if (await unlessLost(() => fetch(name, manifest), console)) return true;
+      console.note('building again');
+    }
     const built = await build(project, options, surroundings);
     if (built === undefined) return false;
-    await fetch(built);
+    await fetch(built.machine, built.manifest);
     return true;
   } finally {
     console.close();
@@ -54,7 +64,7 @@ async function unlessLost(fetch: () => Promise<void>, console: RunConsole): Prom
     return true;
   } catch (error) {
     if (!(error instanceof ArtifactsLostError)) throw error;
-    console.note(`${error.message}; building again`);
+    console.note(error.message);
     return false;
   }
 }
@@ -63,15 +73,17 @@ async function build(
   project: string,
   options: FetchOptions,
   surroundings: TaskSurroundings,
-): Promise<ArtifactManifest | undefined> {
-  const { machine, ghc, cabal, args, env, timeoutSeconds, packages } = options;
-  const parsed = CabalTaskOptions.parse({ machine, ghc, cabal, args, env, timeoutSeconds, packages });
+): Promise<{ machine: string; manifest: ArtifactManifest } | undefined> {
+  const { machine, labels, ghc, cabal, args, env, timeoutSeconds, packages } = options;
+  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, timeoutSeconds, packages });
   const target = options.buildTarget;
   const request = { taskId: `${project}:${target}`, project, target, options: parsed };
+  let built: { machine: string; manifest: ArtifactManifest } | undefined;
+  // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {
-    if (outcome.status === 'success') return outcome.artifacts ?? { version: 1, artifacts: [] };
+    if (outcome.status === 'success') built = { machine: outcome.machine, manifest: outcome.artifacts ?? EMPTY };
   }
-  return undefined;
+  return built;
 }
 
 async function fetchTo(

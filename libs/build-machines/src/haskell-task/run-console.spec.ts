@@ -40,6 +40,24 @@ describe('the console of a run', () => {
   });
 });
 
+describe('the console of a run that waits', () => {
+  it('says anew only what is news, and where the run went at last', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false);
+    const waiting = { position: 2, expected_wait_seconds: 60, reasons: ['a is busy with ada'] };
+    console.waiting(waiting);
+    console.waiting({ ...waiting, expected_wait_seconds: 55 });
+    console.waiting({ ...waiting, expected_wait_seconds: 50 });
+    console.waiting({ ...waiting, position: 1, expected_wait_seconds: 30 });
+    console.placed('a', false);
+    expect(out.read().stderr.match(/▸ .*/g)).toEqual([
+      '▸ Waiting for a machine: 1 before this, about 1 min · a is busy with ada',
+      '▸ Waiting for a machine: next in line, about 30 s · a is busy with ada',
+      '▸ Runs on a',
+    ]);
+  });
+});
+
 describe('the console of a batch', () => {
   it('shows how far cabal is and keeps the whole log, which Nx prints at the end', () => {
     const out = streams(false);

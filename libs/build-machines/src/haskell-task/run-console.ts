@@ -1,6 +1,7 @@
 import type { RunState } from '@build-machines/protocol';
-import type { RunProgress } from '@build-machines/remote';
+import type { RunProgress, Waiting } from '@build-machines/remote';
 import prettyBytes from 'pretty-bytes';
+import { describeWaiting } from '../placing/describe-waiting.js';
 import { ProgressLine } from '../reporting/progress-line.js';
 
 /** Where a run's output goes. */
@@ -17,6 +18,7 @@ export interface ConsoleStreams {
 export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
+  #waitingFor: string | undefined;
 
   constructor(
     private readonly streams: ConsoleStreams,
@@ -45,6 +47,26 @@ export class RunConsole {
     if (line.keep) this.note(line.text);
     else this.#progress.update(line.text, line.detail);
   };
+
+  /** Says how the run stands in the queue for a machine: what is news stays on the screen. */
+  readonly waiting = (waiting: Waiting): void => {
+    const text = describeWaiting(waiting);
+    const news = JSON.stringify([waiting.position, waiting.reasons]);
+    if (news === this.#waitingFor) this.#progress.update('Waiting', text);
+    else this.note(text);
+    this.#waitingFor = news;
+  };
+
+  /** Says which machine it is, where that was not clear before. */
+  placed(machine: string, wasOpen: boolean): void {
+    if (wasOpen || this.#waitingFor !== undefined) this.note(`Runs on ${machine}`);
+    this.#waitingFor = undefined;
+  }
+
+  /** Drops the log so far: the run begins anew on another machine. */
+  forgetLog(): void {
+    this.#log.length = 0;
+  }
 
   /** Prints a line of our own that stays. */
   note(text: string): void {

@@ -1,9 +1,10 @@
 import { type CommandPieces, type PackageOutcome, readTaskResults } from '@build-machines/haskell';
-import type { ArtifactManifest, RunCommand, RunResult } from '@build-machines/protocol';
+import type { ArtifactManifest, LeaseFence, RunCommand, RunResult } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { passedEnvironment } from './passed-environment.js';
 import type { RunConsole } from './run-console.js';
+import { groupLabel } from './run-record.js';
 import { failureText, runSummary } from './run-summary.js';
 import { scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
 import { toolchainRequest } from './toolchain-request.js';
@@ -17,6 +18,21 @@ export interface GroupSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** What comes with the place where a group runs. */
+export interface GroupPlace {
+  readonly lease: LeaseFence | undefined;
+  /** How long to try to get a lost connection back, in milliseconds; undefined: the default of `runRemotely`. */
+  readonly reconnectFor: number | undefined;
+  readonly onOutput: ((text: string) => void) | undefined;
+}
+
+/** A group that has run: the run as a whole, and its tasks. */
+export interface GroupRun {
+  readonly run: RemoteRun;
+  readonly result: RunResult;
+  readonly outcomes: TaskOutcome[];
+}
+
 /** How one task of a group ended. */
 export interface TaskOutcome {
   readonly task: CabalTask;
@@ -24,6 +40,8 @@ export interface TaskOutcome {
   readonly status: 'success' | 'failure' | 'skipped';
   readonly log: string;
   readonly result: RunResult;
+  /** The machine that it ran on. */
+  readonly machine: string;
   /** What the task's own packages left; null when it failed. */
   readonly artifacts: ArtifactManifest | null;
 }
@@ -37,8 +55,8 @@ export async function runGroup(
   group: TaskGroup,
   machine: OpenedMachine,
   invoke: (packages: readonly string[]) => CommandPieces,
-  surroundings: GroupSurroundings,
-): Promise<TaskOutcome[]> {
+  surroundings: GroupSurroundings & GroupPlace,
+): Promise<GroupRun> {
   const { console, signal } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
   const run = await submit(group, machine, invoke(packages), surroundings);
@@ -53,21 +71,25 @@ export async function runGroup(
   console.note(runSummary(machine.machine.definition.name, run.result, run.sync));
   const failure = failureText(run.result);
   if (failure !== undefined) console.note(failure);
-  return group.map((task) => outcomeOf(task, outcomes, { run, manifest, alone: group.length === 1, log: console.log }));
+  const context = {
+    run,
+    machine: machine.machine.definition.name,
+    manifest,
+    alone: group.length === 1,
+    log: console.log,
+  };
+  return { run, result: run.result, outcomes: group.map((task) => outcomeOf(task, outcomes, context)) };
 }
 
 async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, env, console, signal }: GroupSurroundings,
+  { workspaceRoot, user, env, console, signal, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
-    label: group
-      .map(({ taskId }) => taskId)
-      .join(' ')
-      .slice(0, 512),
+    label: groupLabel(group),
     prepare: invocation.prepare,
     argv: invocation.argv,
     cwd: invocation.cwd,
@@ -85,7 +107,14 @@ async function submit(
     user,
     scope: scopeOf(group),
     command,
-    onProgress: console.report,
+    onProgress: (progress) => {
+      console.report(progress);
+      if (progress.type === 'output') onOutput?.(progress.text);
+    },
+    reconnectFor,
+    lease,
+    // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
+    resubmit: lease === undefined,
     signal,
   });
 }
@@ -116,7 +145,7 @@ async function manifestOf(
 function outcomeOf(
   task: CabalTask,
   outcomes: ReadonlyMap<string, PackageOutcome>,
-  group: { run: RemoteRun; manifest: ArtifactManifest | null; alone: boolean; log: string },
+  group: { run: RemoteRun; machine: string; manifest: ArtifactManifest | null; alone: boolean; log: string },
 ): TaskOutcome {
   const own = task.packages.map((name) => outcomes.get(name));
   const failed = own.some((outcome) => outcome === undefined || outcome.status === 'failed');
@@ -132,5 +161,5 @@ function outcomeOf(
           ),
         }
       : null;
-  return { task, status, log, result: group.run.result, artifacts };
+  return { task, status, log, result: group.run.result, machine: group.machine, artifacts };
 }

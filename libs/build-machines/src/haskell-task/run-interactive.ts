@@ -1,9 +1,10 @@
 import type { CommandPieces } from '@build-machines/haskell';
+import { stateFolder } from '@build-machines/machines';
 import type { ExecutorContext } from '@nx/devkit';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
 import { runExecutor } from '../reporting/run-executor.js';
-import { chooseMachine } from './choose-machine.js';
+import { machinesInOrder } from '../placing/machines-in-order.js';
 import { resolveProject, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { currentTask } from './run-single.js';
@@ -20,7 +21,12 @@ export function runInteractive(
     const console = new RunConsole(process, context.isVerbose);
     try {
       const resolved = resolveProject(context, project, undefined);
-      const name = await chooseMachine(context.root, options.machine);
+      const [name] = await machinesInOrder(
+        context.root,
+        options,
+        { cabalFolder: resolved.cabalFolder, purpose: 'session' },
+        { state: stateFolder(), env: process.env, signal },
+      );
       const machine = await openMachine(context.root, name, { console, signal });
       const status = await runSession(
         {

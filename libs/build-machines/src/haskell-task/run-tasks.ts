@@ -1,13 +1,13 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
-import { openMachine } from '../machine-task/open-machine.js';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
-import { chooseMachine } from './choose-machine.js';
 import { deliver } from './deliver.js';
 import { invocationFor } from './invocation.js';
 import { resolveProject, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
-import { runGroup, type TaskOutcome } from './run-group.js';
+import { placeGroup } from './place-group.js';
+import type { TaskOutcome } from './run-group.js';
+import { runFinish } from './run-record.js';
 import { groupTasks, type CabalTask, type CabalTaskKind, type TaskGroup } from './task-groups.js';
 
 /** One task as Nx hands it over. */
@@ -42,25 +42,22 @@ export async function* runTasks(
   for (const request of requests) {
     const project = resolveProject(surroundings.context, request.project, request.options.packages);
     projects.set(request.taskId, project);
-    tasks.push(await taskOf(kind, request, project, surroundings));
+    tasks.push(taskOf(kind, request, project));
   }
   for (const group of groupTasks(tasks)) yield* runOne(group, projects, surroundings);
 }
 
-async function taskOf(
+function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options }: TaskRequest,
-  resolved: ResolvedProject,
-  { context }: TaskSurroundings,
-): Promise<CabalTask> {
-  const { packages, cabalFolder, roots, files } = resolved;
-  const machine = await chooseMachine(context.root, options.machine);
+  { packages, cabalFolder, roots, files }: ResolvedProject,
+): CabalTask {
   return {
     taskId,
     project,
     target,
     kind,
-    machine,
+    machine: options.machine,
     cabalFolder,
     packages,
     suites: options.suites,
@@ -80,22 +77,18 @@ async function* runOne(
   if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
   const console = new RunConsole(process, verbose, show);
   try {
-    const machine = await openMachine(context.root, first.machine, { console, signal });
-    const outcomes = await runGroup(
-      group,
-      machine,
-      (packages) => invocationFor(first, project, context.root, packages),
-      {
-        workspaceRoot: context.root,
-        user: userInfo().username,
-        env: process.env,
-        console,
-        signal,
-      },
-    );
-    for (const outcome of outcomes) {
-      if (outcome.status === 'success') await deliver(context.root, outcome, machine, signal);
-      yield outcome;
+    const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
+    const invoke = (packages: readonly string[]) => invocationFor(first, project, context.root, packages);
+    const { run, outcomes, opened, recording } = await placeGroup(group, invoke, surroundings);
+    const started = performance.now();
+    let bytes = 0;
+    try {
+      for (const outcome of outcomes) {
+        if (outcome.status === 'success') bytes += await deliver(context.root, outcome, opened, signal);
+        yield outcome;
+      }
+    } finally {
+      await recording?.finish(runFinish(run, { bytes, milliseconds: bytes > 0 ? performance.now() - started : 0 }));
     }
   } finally {
     console.close();

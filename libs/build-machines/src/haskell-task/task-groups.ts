@@ -10,7 +10,8 @@ export interface CabalTask {
   readonly project: string;
   readonly target: string;
   readonly kind: CabalTaskKind;
-  readonly machine: string;
+  /** The machine that the task names; undefined: any of its pool. */
+  readonly machine: string | undefined;
   /** Folder of cabal.project, relative to the workspace. */
   readonly cabalFolder: string;
   readonly packages: readonly string[];
@@ -39,6 +40,7 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.kind,
       task.machine,
       task.cabalFolder,
+      task.options.labels,
       task.options.ghc,
       task.options.cabal,
       task.options.args,

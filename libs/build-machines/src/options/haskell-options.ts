@@ -6,6 +6,12 @@ export const HaskellOptions = z.strictObject({
   machine: MachineName.optional().describe(
     'Build machine to use. Default: the one machine of the workspace; with several, one that the State Hub leases.',
   ),
+  labels: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'Where no machine is named: labels of machine.yml that it must have, such as {"site": "lab"}. The machines that have them must be alike: the same toolchain, system and image.',
+    ),
   ghc: ExactVersion.optional().describe(
     'Exact GHC version. Default: the first of toolchains.ghc in machine.yml, else what machine.lock holds.',
   ),

@@ -1,32 +1,63 @@
 import { BuildMachinesError } from '@build-machines/protocol';
-import type { HubClient } from '@build-machines/state-hub';
+import type { HeldLease, HubClient } from '@build-machines/state-hub';
 import type { Placement, PlacementRequest } from './placement.js';
 
 /**
- * Work runs on whichever machine of the State Hub's catalog fits and has a free slot; others wait in its queue. The lease
- * is renewed until it is released.
+ * How long a lease lasts without being renewed, in seconds. A client that was killed keeps its slot this long, so short;
+ * but a hub that restarts, or a computer that is overloaded, must not lose leases.
  */
-export function hubPlacement(hub: Pick<HubClient, 'acquireLease'>): Placement {
+const LEASE_SECONDS = 30;
+
+/**
+ * Work runs on whichever of the wanted machines has a free slot, as the State Hub decides; others wait in its queue. The
+ * lease is renewed until it is released.
+ * @param user on whose behalf, where the hub's token may name somebody (an administrator's); undefined: the token's own.
+ */
+export function hubPlacement(
+  hub: Pick<HubClient, 'acquireLease' | 'listMachines'>,
+  user: string | undefined,
+): Placement {
   return {
     async place(request: PlacementRequest) {
-      const { label, user, requirements = {}, prefer = [], avoid = [], onWaiting, signal } = request;
+      const { label, machines, toolchain = {}, prefer = [], onWaiting, signal } = request;
+      const avoid = await avoidable(hub, request);
       const lease = await hub.acquireLease(
         {
           label,
           user,
-          requirements: { ...requirements, labels: { ...requirements.labels }, avoid: [...avoid] },
-          prefer: [...prefer],
+          requirements: { machines: [...machines], ...toolchain, labels: {}, avoid },
+          prefer: prefer.slice(0, 16),
+          lease_seconds: LEASE_SECONDS,
         },
         { onWaiting, signal },
       );
-      let released: Promise<void> | undefined;
-      return {
-        machine: lease.lease.machine,
-        lost: lease.lost,
-        release: (outcome) => (released ??= settle(lease.release(outcome))),
-      };
+      return placeOf(lease);
     },
   };
+}
+
+function placeOf(held: HeldLease): Awaited<ReturnType<Placement['place']>> {
+  const { id, machine, slot, fence } = held.lease;
+  let released: Promise<void> | undefined;
+  return {
+    machine,
+    lease: { id, slot, fence },
+    lost: held.lost,
+    release: (outcome) => (released ??= settle(held.release(outcome))),
+  };
+}
+
+/** Of the machines to avoid, those that can be: when no other is ready, the one where it failed is better than none. */
+async function avoidable(
+  hub: Pick<HubClient, 'listMachines'>,
+  { machines, avoid = [], signal }: PlacementRequest,
+): Promise<string[]> {
+  if (avoid.length === 0) return [];
+  const ready = await hub.listMachines({ states: ['ready'] }, signal);
+  const others = ready.filter(
+    ({ name, mode }) => mode === 'active' && machines.includes(name) && !avoid.includes(name),
+  );
+  return others.length === 0 ? [] : [...avoid];
 }
 
 /** A hub that cannot be told takes the lease back by itself when it is no longer renewed. */

@@ -1,31 +1,31 @@
+import type { LeaseFence } from '@build-machines/protocol';
 import type { WaitingRequest } from '@build-machines/state-hub';
 
 /** What a task needs of a machine. */
 export interface PlacementRequest {
   /** For people: the Nx task. */
   readonly label: string;
-  readonly user: string;
-  readonly requirements?: {
-    readonly machine?: string;
-    /** Exact versions. */
-    readonly ghc?: string;
-    readonly cabal?: string;
-    readonly os?: string;
-    readonly arch?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
+  /** Machines to choose from; all of them give the same result. */
+  readonly machines: readonly [string, ...string[]];
+  /** Exact versions of what the machine must have. */
+  readonly toolchain?: { readonly ghc?: string | undefined; readonly cabal?: string | undefined };
   /** Machines to take if they are free: their mirror is warm. */
   readonly prefer?: readonly string[];
-  /** Machines not to take: the last attempt was lost there. */
+  /** Machines to take only if there is no other: the last attempt was lost there. */
   readonly avoid?: readonly string[];
   /** Called at once and whenever the position in the queue may have changed. */
-  readonly onWaiting?: (waiting: Pick<WaitingRequest, 'position' | 'expected_wait_seconds' | 'reasons'>) => void;
+  readonly onWaiting?: (waiting: Waiting) => void;
   readonly signal?: AbortSignal;
 }
+
+/** How a request stands in the queue, and why it waits. */
+export type Waiting = Pick<WaitingRequest, 'position' | 'expected_wait_seconds' | 'reasons'>;
 
 /** A place on a machine, held until it is released. */
 export interface Place {
   readonly machine: string;
+  /** The lease behind it; undefined where there is no hub that gives any. The machine refuses a lease that was lost. */
+  readonly lease?: LeaseFence & { readonly id: string };
   /** Aborted when the place is ours no longer; the work there must end then. */
   readonly lost: AbortSignal;
   /** Gives the place back. `fault`: the machine failed, not the build. Never throws, and may be called twice. */

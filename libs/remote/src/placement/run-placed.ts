@@ -17,43 +17,75 @@ export class PlaceLostError extends BuildMachinesError {
 /** So often work is placed, in all: a lost machine is tried again elsewhere once, a failed build never. */
 const ATTEMPTS = 2;
 
+/** What is placed: work that may be repeated, because a build or a test changes nothing but its own mirror. */
+export interface PlacedWork<T> {
+  /** Does the work on the place's machine; `signal` is aborted with the caller's, and when the place is lost. */
+  readonly run: (place: Place, signal: AbortSignal) => Promise<T>;
+  /** Told when the work is placed once more, and why. */
+  readonly onRetry?: (machine: string, reason: string) => void;
+}
+
 /**
- * Finds a place, does `work` there, gives the place back. When the machine was lost under it, or could not be reached,
- * once more on another one.
- * @param work gets the machine's name and a signal that is aborted with the caller's or when the place is lost.
- * @throws what `place` and `work` throw; PlaceLostError.
+ * Finds a place, does the work there, gives the place back. When the machine was lost under it, once more, elsewhere if
+ * there is another machine. So too when it could not be reached and there are others.
+ * @throws what `place` and the work throw; PlaceLostError.
  */
-export async function runPlaced<T extends { readonly result: Pick<RunResult, 'outcome'> }>(
+export async function runPlaced<T extends { readonly result: Pick<RunResult, 'outcome' | 'reason'> }>(
   placement: Placement,
   request: PlacementRequest,
-  work: (machine: string, signal: AbortSignal) => Promise<T>,
+  { run, onRetry }: PlacedWork<T>,
 ): Promise<T> {
   const avoid = [...(request.avoid ?? [])];
   for (let attempt = 1; ; attempt++) {
     const place = await placement.place({ ...request, avoid });
-    const outcome = await attemptAt(place, request.signal, work);
-    await place.release({ fault: outcome.fault });
-    const mayRetry = attempt < ATTEMPTS && outcome.fault && request.signal?.aborted !== true;
-    if (!mayRetry) {
-      if ('error' in outcome) throw outcome.error;
-      return outcome.value;
+    const end = await attemptAt(place, request, run);
+    await place.release({ fault: end.fault });
+    if (end.retry === undefined || attempt >= ATTEMPTS || request.signal?.aborted === true) {
+      if ('error' in end) throw end.error;
+      return end.value;
     }
-    avoid.push(place.machine);
+    onRetry?.(place.machine, end.retry);
+    if (end.fault) avoid.push(place.machine);
   }
 }
 
-async function attemptAt<T extends { readonly result: Pick<RunResult, 'outcome'> }>(
+/** How an attempt ended. `fault`: by the machine's doing. `retry`: why it may be repeated; undefined: it may not. */
+type AttemptEnd<T> = { readonly fault: boolean; readonly retry?: string } & (
+  { readonly value: T } | { readonly error: unknown }
+);
+
+async function attemptAt<T extends { readonly result: Pick<RunResult, 'outcome' | 'reason'> }>(
   place: Place,
-  signal: AbortSignal | undefined,
-  work: (machine: string, signal: AbortSignal) => Promise<T>,
-): Promise<{ fault: boolean; value: T } | { fault: boolean; error: unknown }> {
+  { machines, signal }: PlacementRequest,
+  run: PlacedWork<T>['run'],
+): Promise<AttemptEnd<T>> {
   const either = signal === undefined ? place.lost : AbortSignal.any([signal, place.lost]);
   try {
-    const value = await work(place.machine, either);
-    if (value.result.outcome === 'cancelled' && place.lost.aborted && signal?.aborted !== true)
-      return { fault: true, error: new PlaceLostError(place.machine, place.lost.reason) };
-    return { fault: value.result.outcome === 'lost', value };
+    const value = await run(place, either);
+    const { outcome, reason } = value.result;
+    if (outcome === 'cancelled' && isTakenAway(place, signal)) return takenAway(place);
+    if (outcome === 'lost') return { fault: true, retry: reason ?? 'the machine lost the run', value };
+    return { fault: false, value };
   } catch (error) {
-    return { fault: isPassingFailure(error), error };
+    if (isTakenAway(place, signal)) return takenAway(place);
+    const code = error instanceof BuildMachinesError ? error.code : undefined;
+    const text = error instanceof Error ? error.message : String(error);
+    // Whoever was cut off for so long that the slot went to another stands in line again.
+    if (code === 'lease-superseded') return { fault: false, retry: text, error };
+    const isLoss = isPassingFailure(error) || code === 'reconnect-gave-up';
+    if (!isLoss) return { fault: false, error };
+    return { fault: true, error, ...(machines.length > 1 && { retry: text }) };
   }
+}
+
+function isTakenAway({ lost }: Place, signal: AbortSignal | undefined): boolean {
+  return lost.aborted && signal?.aborted !== true;
+}
+
+/** A lease that ran out or was revoked says nothing about the machine; one that ended with its machine does. */
+function takenAway({ machine, lost }: Place): { fault: boolean; retry: string; error: PlaceLostError } {
+  const error = new PlaceLostError(machine, lost.reason);
+  const details = lost.reason instanceof BuildMachinesError ? lost.reason.details : undefined;
+  const fault = ['machine-gone', 'machine-replaced'].includes(String(details?.['reason']));
+  return { fault, retry: error.message, error };
 }

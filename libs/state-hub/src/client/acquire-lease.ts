@@ -11,6 +11,8 @@ const POLL_SECONDS = 5;
 /** A hub that is away for longer than this loses those who wait: it restarts in less. */
 const HUB_AWAY_MS = 60_000;
 const RETRY_MS = 1_000;
+/** How long to wait in a queue for machines none of which is there: one that restarts is back sooner. */
+const ABSENT_MS = 90_000;
 
 /** The hub ended a request that waited: an admin took it away, or it was not heard of for too long. */
 export class LeaseRefusedError extends BuildMachinesError {
@@ -24,29 +26,48 @@ export class LeaseRefusedError extends BuildMachinesError {
   }
 }
 
+/** The machines that would fit have all gone away while the request waited. */
+export class MachinesAbsentError extends BuildMachinesError {
+  readonly code = 'machines-absent';
+
+  constructor(label: string) {
+    super(`no machine that fits ${label} has been there for ${ABSENT_MS / 1000} s`, {
+      hint: 'See "npx build-machines machines"; bring one up: nx run <machine>:up.',
+    });
+  }
+}
+
 export interface AcquireOptions {
   /** Called at once and whenever the position may have changed, so that nobody waits without being told why. */
   onWaiting?: (request: WaitingRequest) => void;
+  /** How long to go on waiting while no machine that fits is there at all, in milliseconds. Default: 90 seconds. */
+  absentMs?: number;
   signal?: AbortSignal | undefined;
 }
 
-/** Waits for a slot. Aborting leaves the queue. A restart of the hub meanwhile is sat out. */
+/**
+ * Waits for a slot. Aborting leaves the queue. A restart of the hub meanwhile is sat out.
+ * @throws MachinesAbsentError, LeaseRefusedError, what the hub refuses with, HubUnreachableError.
+ */
 export async function acquireLease(
   client: HubClient,
   wanted: Omit<LeaseRequest, 'id'>,
-  { onWaiting, signal }: AcquireOptions,
+  { onWaiting, absentMs = ABSENT_MS, signal }: AcquireOptions,
 ): Promise<HeldLease> {
   const request: LeaseRequest = { ...wanted, id: randomUUID() };
   try {
     let ticket = await persist(() => client.requestLease(request, signal), signal);
+    let seenAt = performance.now();
     while (ticket.status === 'waiting') {
       onWaiting?.(ticket.request);
+      if (!ticket.request.absent) seenAt = performance.now();
+      else if (performance.now() - seenAt > absentMs) throw new MachinesAbsentError(wanted.label);
       ticket = await persist(() => client.pollLease(request.id, POLL_SECONDS, signal), signal);
     }
     if (ticket.status === 'ended') throw new LeaseRefusedError(ticket);
     return new HeldLease(client, ticket.lease);
   } catch (error) {
-    if (signal?.aborted === true) await leave(client, request.id);
+    if (signal?.aborted === true || error instanceof MachinesAbsentError) await leave(client, request.id);
     throw error;
   }
 }

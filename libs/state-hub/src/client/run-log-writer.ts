@@ -19,6 +19,7 @@ export class RunLogWriter {
   #offset = 0;
   #sending: Promise<void> | undefined;
   #failure: unknown;
+  readonly #closing = new AbortController();
 
   constructor(append: (offset: number, bytes: Buffer) => Promise<number>) {
     this.#append = append;
@@ -36,14 +37,16 @@ export class RunLogWriter {
     this.#sending ??= this.#send(this.#pendingBytes >= GATHER_BYTES ? 0 : GATHER_MS);
   }
 
-  /** Waits until all is sent. @returns why the log is incomplete, or undefined when it is whole. */
+  /** Sends what is left, at once, and waits until all is sent. @returns why the log is incomplete, or undefined when it is whole. */
   async close(): Promise<unknown> {
+    this.#closing.abort();
     while (this.#sending !== undefined) await this.#sending;
     return this.#failure;
   }
 
   async #send(delayMs: number): Promise<void> {
-    await sleep(delayMs);
+    // A short run does not wait for more text to come: closing ends the gathering.
+    await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     while (this.#pending.length > 0) {
       const bytes = Buffer.concat(this.#pending);
       this.#pending = [];

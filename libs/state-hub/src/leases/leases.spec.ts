@@ -54,6 +54,34 @@ describe('leases over HTTP', () => {
     });
   });
 
+  it('chooses among the machines that are named only', async () => {
+    await rig.client().register(registration('m2', { tunnel_port: 12222 }));
+    const held = await rig.client().acquireLease({ ...build, requirements: { machines: ['m2', 'm3'] } });
+    expect(held.lease.machine).toBe('m2');
+    const other = rig.client().acquireLease({ ...build, requirements: { machines: ['m3'] } });
+    await expect(other).rejects.toMatchObject({
+      code: 'no-machine-fits',
+      message: expect.stringContaining('one of m3'),
+    });
+    await held.release();
+  });
+
+  it('does not wait for ever for machines that have gone', async () => {
+    const { id } = await rig.client().register(registration('m1'));
+    await rig.client().acquireLease(build);
+    const told: WaitingRequest[] = [];
+    const waiting = rig.client().acquireLease(build, {
+      absentMs: 0,
+      onWaiting: (request) => {
+        told.push(request);
+        if (told.length === 1) void rig.client().deregister(id);
+      },
+    });
+    await expect(waiting).rejects.toMatchObject({ code: 'machines-absent' });
+    expect(told.at(-1)).toMatchObject({ absent: true });
+    expect((await rig.client().queue()).waiting).toEqual([]);
+  });
+
   it('answers a repeated request with the same ticket, so that a lost answer costs no slot', async () => {
     const request = { ...build, id: randomUUID() };
     const first = await rig.client().requestLease(request);

@@ -1,10 +1,11 @@
 import { watchCommand } from '@build-machines/haskell';
-import { chooseMachine } from '../../haskell-task/choose-machine.js';
+import { stateFolder } from '@build-machines/machines';
 import { resolveProject } from '../../haskell-task/resolve-task.js';
 import { RunConsole } from '../../haskell-task/run-console.js';
 import { currentTask } from '../../haskell-task/run-single.js';
 import { watchProject } from '../../haskell-task/watch-project.js';
 import { openMachine } from '../../machine-task/open-machine.js';
+import { machinesInOrder } from '../../placing/machines-in-order.js';
 import { runExecutor } from '../../reporting/run-executor.js';
 import { defineExecutor } from '../../options/define-executor.js';
 import { Options } from './options.js';
@@ -17,10 +18,13 @@ export default defineExecutor(Options, (options, context) => {
     try {
       const resolved = resolveProject(context, project, undefined);
       const [name = ''] = resolved.packages;
-      const machine = await openMachine(context.root, await chooseMachine(context.root, options.machine), {
-        console,
-        signal,
-      });
+      const [host] = await machinesInOrder(
+        context.root,
+        options,
+        { cabalFolder: resolved.cabalFolder, purpose: 'session' },
+        { state: stateFolder(), env: process.env, signal },
+      );
+      const machine = await openMachine(context.root, host, { console, signal });
       const { haskell } = resolved;
       const pieces = watchCommand({
         project: haskell,

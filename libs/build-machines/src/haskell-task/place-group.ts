@@ -1,0 +1,93 @@
+import type { CommandPieces } from '@build-machines/haskell';
+import { stateFolder } from '@build-machines/machines';
+import { rememberWarmMachine, type RunRecording, runPlaced, warmMachines } from '@build-machines/remote';
+import { openMachine } from '../machine-task/open-machine.js';
+import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { machinePool, type MachinePool, poolNames } from '../placing/machine-pool.js';
+import { openPlacement } from '../placing/open-placement.js';
+import { gitState } from '../placing/git-state.js';
+import { type GroupRun, type GroupSurroundings, runGroup } from './run-group.js';
+import { groupLabel, runFinish, startRecording } from './run-record.js';
+import type { TaskGroup } from './task-groups.js';
+
+/** A lost machine may be silent this long, in milliseconds, before its run is placed on another one. */
+const SILENT_FOR = 60_000;
+
+/** A group that has run, on the machine that its artifacts are on. */
+export interface PlacedGroup extends GroupRun {
+  readonly opened: OpenedMachine;
+  /** To be ended when the outcomes have been delivered. */
+  readonly recording: RunRecording | undefined;
+}
+
+/**
+ * Finds a machine for a group of tasks, which takes one place together, and runs it there; on another one when the
+ * machine was lost. The run is recorded at the hub.
+ * @throws what concerns all tasks: no machine fits, no connection, a refused sync.
+ */
+export async function placeGroup(
+  group: TaskGroup,
+  invoke: (packages: readonly string[]) => CommandPieces,
+  surroundings: GroupSurroundings,
+): Promise<PlacedGroup> {
+  const { workspaceRoot, env, console, signal } = surroundings;
+  const [{ cabalFolder, machine, options }] = group;
+  const sources = gitState(workspaceRoot);
+  const pool = await machinePool(workspaceRoot, { ...options, machine });
+  const note = (text: string): void => {
+    console.note(text);
+  };
+  const { placement, recorder, user } = await openPlacement(pool, { state: stateFolder(env), env, note, signal });
+  const placed = await runPlaced(
+    placement,
+    {
+      label: groupLabel(group),
+      machines: poolNames(pool),
+      toolchain: fitting(pool),
+      prefer: await warmMachines(workspaceRoot, cabalFolder),
+      onWaiting: console.waiting,
+      signal,
+    },
+    {
+      run: async (place, either) => {
+        console.placed(place.machine, pool.machines.length > 1);
+        const opened = await openMachine(workspaceRoot, place.machine, { console, signal: either });
+        const recording =
+          recorder === null
+            ? undefined
+            : startRecording(recorder, { group, place, user, workspaceRoot, ghc: pool.toolchain.ghc, sources });
+        try {
+          const ran = await runGroup(group, opened, invoke, {
+            ...surroundings,
+            signal: either,
+            lease: place.lease,
+            reconnectFor: pool.machines.length > 1 ? SILENT_FOR : undefined,
+            onOutput: recording?.output,
+          });
+          const { outcome } = ran.result;
+          if (outcome === 'lost' || place.lost.aborted) await recording?.finish(runFinish(ran.run));
+          return { ...ran, opened, recording };
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          await recording?.finish({ outcome: signal.aborted ? 'cancelled' : 'lost', reason: reason.slice(0, 2048) });
+          throw error;
+        }
+      },
+      onRetry: (lost, reason) => {
+        console.note(`${lost} was lost under the run (${reason}); the run is placed once more`);
+        console.forgetLog();
+      },
+    },
+  );
+  if (placed.result.outcome === 'succeeded')
+    await rememberWarmMachine(workspaceRoot, cabalFolder, placed.opened.machine.definition.name);
+  return placed;
+}
+
+/**
+ * What the hub shall look for. Of a machine that is named, or the only one, not the tools: it is asked for them by name,
+ * and its own answer says how to install what it lacks.
+ */
+function fitting({ machines, toolchain }: MachinePool): MachinePool['toolchain'] {
+  return machines.length === 1 ? {} : toolchain;
+}
