@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stateFolder } from '@build-machines/machines';
@@ -90,6 +90,18 @@ describe('build-machines', () => {
     await client.appendLog(id, 0, Buffer.from(log));
     return id;
   };
+
+  it('writes a unit for a hub that runs by itself, and tells how to start it', async () => {
+    surroundings = { ...surroundings, env: { HOME: root }, bridgeBundle: '/opt/package/dist/bridge.cjs' };
+    expect(await run('hub', 'install-service', '--print')).toBe(0);
+    const unit = printed.stdout;
+    expect(unit).toContain(`"/opt/package/dist/hub.cjs" serve --state "${surroundings.state.hub}" --port ${hub.port}`);
+    expect(existsSync(join(root, '.config'))).toBe(false);
+    expect(await run('hub', 'install-service')).toBe(0);
+    const file = join(root, '.config/systemd/user/build-machines-hub.service');
+    expect(await readFile(file, 'utf8')).toBe(unit);
+    expect(printed.stdout).toContain('systemctl --user enable --now build-machines-hub.service');
+  });
 
   it('lists machines that are defined, registered, or both', async () => {
     await register('sandbox');

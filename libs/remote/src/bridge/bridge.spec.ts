@@ -13,9 +13,12 @@ import {
   workstationAccount,
   writeMachineAccess,
 } from '@build-machines/machines';
+import { startHub } from '@build-machines/state-hub';
 import { isPassingFailure } from '../connection/connection-errors.js';
 import { bundleBridge } from '../testing/bundles.js';
 import { freePort, startSshMachine, untilListening, type SshMachine } from '../testing/ssh-machine.js';
+import { hubAdminToken } from './admin-token.js';
+import { cacheAccess } from './bridge-cache.js';
 import { bridgeFiles } from './bridge-files.js';
 import type { BridgeOptions } from './bridge-options.js';
 import { bridgeStatus } from './bridge-status.js';
@@ -71,6 +74,36 @@ function connect() {
 const relayPid = async () => (await recordedChildren(options.state.relay))[0]?.identity.pid;
 
 describe('the bridge', () => {
+  it('has a remote cache for Nx, which stays where it is and keeps what it was given', async () => {
+    await ensureBridge(options);
+    const access = await cacheAccess(options.state);
+    const cache = `${access?.url ?? ''}/v1/cache/0123abcd`;
+    const headers = { authorization: `Bearer ${access?.token ?? ''}`, 'content-type': 'application/octet-stream' };
+    expect((await fetch(cache, { headers })).status).toBe(404);
+    expect((await fetch(cache, { method: 'PUT', headers, body: 'built' })).status).toBe(200);
+    await stopBridge(options.state);
+    await ensureBridge(options);
+    expect(await cacheAccess(options.state)).toEqual(access);
+    expect(await (await fetch(cache, { headers })).text()).toBe('built');
+    expect((await fetch(cache, { headers: { authorization: 'Bearer wrong' } })).status).toBe(403);
+    expect((await stat(join(options.state.hub, 'cache-access.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('uses the hub that already runs by itself, and leaves it running', async () => {
+    const adminToken = await hubAdminToken(options.state);
+    const databaseFile = join(options.state.hub, 'hub.db');
+    const hub = await startHub({ port: options.ports.hub, databaseFile, adminToken });
+    try {
+      await ensureBridge(options);
+      const status = await bridgeStatus(options.state);
+      expect(status).toMatchObject({ running: true, report: { hub: { url: hub.url, answering: true } } });
+      await stopBridge(options.state);
+      expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
+    } finally {
+      await hub.close();
+    }
+  });
+
   it('is started by the first of many, serves relay and hub, and is private', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => ensureBridge(options)));
     expect(new Set(answers.map(({ identity }) => identity.pid)).size).toBe(1);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -11,9 +10,10 @@ import {
   startRelay,
   type Relay,
 } from '@build-machines/machines';
-import { HubClient, startHub, type RunningHub } from '@build-machines/state-hub';
-import { hubAdminToken } from './admin-token.js';
+import { HubClient, type RunningCacheProxy } from '@build-machines/state-hub';
+import { startBridgeCache } from './bridge-cache.js';
 import { bridgeFiles } from './bridge-files.js';
+import { type BridgeHub, openBridgeHub } from './bridge-hub.js';
 import { BridgeLog } from './bridge-log.js';
 import { bridgeVersion, type BridgeOptions } from './bridge-options.js';
 import type { BridgeIdentity, BridgeReport } from './bridge-protocol.js';
@@ -65,7 +65,8 @@ class Bridge implements RunningBridge {
   readonly #connections: WarmConnections;
   readonly #server: Server;
   #relay: Relay | undefined;
-  #hub: RunningHub | undefined;
+  #hub: BridgeHub | undefined;
+  #cache: RunningCacheProxy | undefined;
   #lastUse = performance.now();
   #end: Promise<void> | undefined;
   #settle: () => void = () => undefined;
@@ -111,21 +112,16 @@ class Bridge implements RunningBridge {
         },
       });
       const page = join(dirname(bundle), 'hub-page');
-      await ensurePrivateFolder(state.hub);
-      this.#hub = await startHub({
-        host: '127.0.0.1',
-        port: ports.hub,
-        databaseFile: join(state.hub, 'hub.db'),
-        adminToken: await hubAdminToken(state),
-        pageFolder: existsSync(page) ? page : null,
-      });
+      this.#hub = await openBridgeHub(state, ports.hub, page);
+      await this.#openCache(this.#hub.url);
       await listenPrivately(this.#server, this.#files.socket);
     } catch (error) {
       await this.end('end');
       throw error;
     }
     await rm(this.#files.stopped, { force: true });
-    this.#log.note(`serving: relay on ${String(ports.relay)}, hub on ${this.#hub.url}`);
+    const hub = `${this.#hub.url}${this.#hub.adopted ? ', which runs by itself' : ''}`;
+    this.#log.note(`serving: relay on ${String(ports.relay)}, hub on ${hub}`);
     keepHouse({
       state,
       isWell: (name) => this.#connections.isOpen(name),
@@ -136,6 +132,15 @@ class Bridge implements RunningBridge {
       onIdle: () => this.end('end'),
       signal: this.#ending.signal,
     });
+  }
+
+  /** Builds go on without a remote cache, so what hinders it is a note. */
+  async #openCache(hubUrl: string): Promise<void> {
+    try {
+      this.#cache = await startBridgeCache(this.options.state, hubUrl);
+    } catch (error) {
+      this.#log.note(`there is no remote cache: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   end(relay: BridgeEnd): Promise<void> {
@@ -149,6 +154,7 @@ class Bridge implements RunningBridge {
     this.#connections.close();
     this.#server.close();
     this.#server.closeAllConnections();
+    await this.#cache?.close();
     await this.#hub?.close();
     await (relay === 'keep' ? this.#relay?.handOver() : this.#relay?.close());
     await forgetInstance(this.#files.instance);

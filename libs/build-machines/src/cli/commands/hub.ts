@@ -10,9 +10,11 @@ import { thisBridge } from '../hub/this-bridge.js';
 import { printAnswer } from '../output/answer.js';
 import { ago } from '../output/durations.js';
 import type { Surroundings } from '../surroundings.js';
+import { addCacheEnv } from './hub-cache-env.js';
+import { addInstallService } from './hub-service.js';
 import { addHubToken } from './hub-token.js';
 
-/** `hub status|start|stop|backup|token`: the State Hub. */
+/** `hub status|start|stop|backup|cache-env|install-service|token`: the State Hub. */
 export function addHub(program: Command, surroundings: Surroundings): void {
   const hub = program.command('hub').description('The State Hub: who is there, who is busy, what happened');
   addStatus(hub, surroundings);
@@ -37,6 +39,8 @@ export function addHub(program: Command, surroundings: Surroundings): void {
       printAnswer(surroundings, json, { data: { stopped }, text });
     });
   addBackup(hub, surroundings);
+  addCacheEnv(hub, surroundings);
+  addInstallService(hub, surroundings);
   addHubToken(hub, surroundings);
 }
 
