@@ -65,10 +65,11 @@ describe('the first hour', () => {
 
   it('compiles one module after an edit of one, and sends that file only', async () => {
     edit(workspace(), 'hello-haskell/app/Options.hs', 'Left ("unexpected "', 'Left ("cannot make sense of "');
-    const built = succeeded(await nx(workspace(), fetch));
+    const built = succeeded(await nx(workspace(), [...fetch, '--verbose']));
     expect(isCacheHit(built, 'hello-haskell:remote-build')).toBe(false);
     expect(compiledModules(built.output)).toEqual(['Options']);
-    expect(built.output).toMatch(/sent 1 file\b/i);
+    expect(built.output).toMatch(/Sending 1 file \(/);
+    expect(built.output).toMatch(/^ +hello-haskell\/app\/Options\.hs +[\d.]+ k?B$/m);
     const ran = await runFetched(workspace(), ['--nonsense']);
     expect(ran).toMatchObject({ exitCode: 2, output: expect.stringContaining('cannot make sense of --nonsense') });
   });

@@ -21,11 +21,21 @@ describe('the console of a run', () => {
   it('rewrites one progress line on a terminal and takes it away before output', () => {
     const out = streams(true);
     const console = new RunConsole(out, false);
-    console.report({ type: 'sending', files: 2, bytes: 2048, removed: 0 });
+    console.report({ type: 'sending', files: 2, bytes: 2048, removed: 0, contents: [] });
     console.report({ type: 'output', stream: 'stdout', text: 'x\n' });
     const { stderr } = out.read();
     expect(stderr).toContain('Sending 2 files (2.05 kB)');
     expect(stderr.endsWith('\r\x1b[2K')).toBe(true);
+  });
+
+  it('lists the files that are sent when asked to be verbose, within reason', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, true);
+    const contents = Array.from({ length: 42 }, (_, n) => ({ path: `src/M${n}.hs`, size: 100 }));
+    console.report({ type: 'sending', files: 42, bytes: 4200, removed: 1, contents });
+    const { stderr } = out.read();
+    expect(stderr).toMatch(/^▸ Sending 42 files \(4\.2 kB\), removing 1\n {4}src\/M0\.hs {2}100 B\n/);
+    expect(stderr).toMatch(/src\/M39\.hs {2}100 B\n {4}and 2 other files\n$/);
   });
 
   it('says only once that the connection is lost, and that the run goes on', () => {

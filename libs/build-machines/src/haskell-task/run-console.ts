@@ -109,7 +109,7 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
       };
     case 'sending':
       return {
-        text: `Sending ${count(progress.files, 'file')} (${prettyBytes(progress.bytes)}), removing ${progress.removed}`,
+        text: `Sending ${count(progress.files, 'file')} (${prettyBytes(progress.bytes)}), removing ${progress.removed}${verbose ? fileList(progress.contents) : ''}`,
         keep: verbose,
       };
     case 'accepted':
@@ -130,6 +130,15 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
     case 'cancel-unconfirmed':
       return { text: `The machine could not be told to cancel: ${progress.reason}`, keep: true };
   }
+}
+
+/** So many files are listed; a first sync may send thousands. */
+const LISTED = 40;
+
+function fileList(contents: readonly { readonly path: string; readonly size: number }[]): string {
+  const lines = contents.slice(0, LISTED).map(({ path, size }) => `\n    ${path}  ${prettyBytes(size)}`);
+  const more = contents.length - LISTED;
+  return lines.join('') + (more > 0 ? `\n    and ${count(more, 'other file')}` : '');
 }
 
 /** Only waiting is worth a line: for the rest the output speaks, and the summary. */

@@ -9,6 +9,8 @@ export type RunProgress =
       /** Of the files, before compression. */
       readonly bytes: number;
       readonly removed: number;
+      /** Where each content that is sent lies, and its size; one path per content. */
+      readonly contents: readonly { readonly path: string; readonly size: number }[];
     }
   | {
       readonly type: 'accepted';

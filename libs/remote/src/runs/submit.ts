@@ -168,8 +168,9 @@ async function post(
   const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
   const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
   const bytes = contentBytes(plan);
-  onProgress({ type: 'sending', files: plan.contents.length, bytes, removed: plan.sync.removed.length });
-  const body = contentBody(header, plan.contents, workspaceRoot, sourceFiles);
+  const { contents } = plan;
+  onProgress({ type: 'sending', files: contents.length, bytes, removed: plan.sync.removed.length, contents });
+  const body = contentBody(header, contents, workspaceRoot, sourceFiles);
   body.stream.once('end', () => submission.onSent?.());
   const headers = { 'content-type': RUN_REQUEST_CONTENT_TYPE };
   const response = await transport.request({ method: 'POST', path, headers, body: body.stream, signal });
