@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stateFolder } from '@build-machines/machines';
@@ -90,6 +92,26 @@ describe('build-machines', () => {
     await client.appendLog(id, 0, Buffer.from(log));
     return id;
   };
+
+  it('uses the existing hub that machine.yml names, and says by name what that has not', async () => {
+    const other = createServer((request, response) => {
+      const isCatalog = request.url?.startsWith('/capability-catalog/') === true;
+      response.writeHead(isCatalog ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ results: [{ hostname: 'sandbox', status: 'ready', toolchains: ['ghc 9.6.6'] }] }));
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+      const definition = `name: sandbox\nprovider: sandbox\nhub:\n  url: ${url}\n`;
+      await writeFile(join(root, 'machines/sandbox/machine.yml'), definition);
+      expect(await run('machines')).toBe(0);
+      expect(printed.stdout).toMatch(/sandbox +sandbox +41000 +ready .*ghc 9\.6\.6/);
+      expect(printed.stderr).toContain('it has no heartbeats, leases, runs, events, cache');
+      await expect(run('queue')).rejects.toThrow(`${url} has no leases`);
+    } finally {
+      other.close();
+    }
+  });
 
   it('writes a unit for a hub that runs by itself, and tells how to start it', async () => {
     surroundings = { ...surroundings, env: { HOME: root }, bridgeBundle: '/opt/package/dist/bridge.cjs' };

@@ -22,7 +22,7 @@ export function addLogs(program: Command, surroundings: Surroundings): void {
   )
     .option('-f, --follow', 'go on until the run has ended')
     .action(async (id: string | undefined, { hub: url, json, follow }: LogsOptions) => {
-      const hub = await connectHub(surroundings, url);
+      const hub = await connectHub(surroundings, url, 'runs');
       const run = await findRun(hub, id, surroundings.signal);
       const print = printer(surroundings, json ?? false, run);
       if (follow === true) await followInto(hub, run.id, surroundings.signal, print);

@@ -11,7 +11,7 @@ import type { Surroundings } from '../surroundings.js';
 export function addQueue(program: Command, surroundings: Surroundings): void {
   withHubOptions(program.command('queue').description('Show who holds which machine, who waits, and why')).action(
     async ({ hub: url, json }: HubCommandOptions) => {
-      const hub = await connectHub(surroundings, url);
+      const hub = await connectHub(surroundings, url, 'leases');
       const queue = await hub.queue(surroundings.signal);
       printAnswer(surroundings, json, { data: queue, text: queueTables(queue, surroundings.now()) });
     },

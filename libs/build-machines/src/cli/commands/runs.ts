@@ -24,7 +24,7 @@ export function addRuns(program: Command, surroundings: Surroundings): void {
     .addOption(new Option('--outcome <outcome>', 'only runs that ended so').choices(RunOutcome.options))
     .option('--limit <number>', 'how many, 500 at most', parseLimit, 20)
     .action(async ({ hub: url, json, ...query }: RunsOptions) => {
-      const hub = await connectHub(surroundings, url);
+      const hub = await connectHub(surroundings, url, 'runs');
       const { runs } = await hub.listRuns(query, surroundings.signal);
       printAnswer(surroundings, json, { data: runs, text: runsTable(runs, surroundings.now()) });
     });
