@@ -18,6 +18,8 @@ export interface PlacedGroup extends GroupRun {
   readonly opened: OpenedMachine;
   /** To be ended when the outcomes have been delivered. */
   readonly recording: RunRecording | undefined;
+  /** Settles when the place has been given back. */
+  readonly released: Promise<void>;
 }
 
 /**
@@ -37,6 +39,10 @@ export async function placeGroup(
   const note = (text: string): void => {
     console.note(text);
   };
+  // The only machine is made ready while its lease is asked for.
+  let early =
+    pool.machines.length === 1 ? openMachine(workspaceRoot, poolNames(pool)[0], { console, signal }) : undefined;
+  early?.catch(() => undefined); // Whoever awaits it below hears of it, or of what came first.
   const { placement, recorder, user } = await openPlacement(pool, { state: stateFolder(env), env, note, signal });
   const placed = await runPlaced(
     placement,
@@ -51,7 +57,8 @@ export async function placeGroup(
     {
       run: async (place, either) => {
         console.placed(place.machine, pool.machines.length > 1);
-        const opened = await openMachine(workspaceRoot, place.machine, { console, signal: either });
+        const opened = await (early ?? openMachine(workspaceRoot, place.machine, { console, signal: either }));
+        early = undefined; // What is lost under a run has to be made ready anew.
         const recording =
           recorder === null
             ? undefined

@@ -79,7 +79,7 @@ async function* runOne(
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
     const invoke = (packages: readonly string[]) => invocationFor(first, project, context.root, packages);
-    const { run, outcomes, opened, recording } = await placeGroup(group, invoke, surroundings);
+    const { run, outcomes, opened, recording, released } = await placeGroup(group, invoke, surroundings);
     const started = performance.now();
     let bytes = 0;
     try {
@@ -88,7 +88,8 @@ async function* runOne(
         yield outcome;
       }
     } finally {
-      await recording?.finish(runFinish(run, { bytes, milliseconds: bytes > 0 ? performance.now() - started : 0 }));
+      const milliseconds = bytes > 0 ? performance.now() - started : 0;
+      await Promise.all([released, recording?.finish(runFinish(run, { bytes, milliseconds }))]);
     }
   } finally {
     console.close();

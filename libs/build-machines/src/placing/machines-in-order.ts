@@ -26,7 +26,7 @@ export async function machinesInOrder(
   const inOrder = [...new Set([...warm, ...names])] as [string, ...string[]];
   // Nobody to ask: each machine's own answer says how it is.
   if (hub instanceof BuildMachinesError || hub.client === null) return inOrder;
-  const listed = await hub.client.listMachines({}, surroundings.signal);
+  const listed = hub.known;
   const drained = listed.filter(({ name, mode }) => names.includes(name) && mode !== 'active');
   const isOpen = (name: string): boolean => purpose === 'fetch' || !drained.some((machine) => machine.name === name);
   const isReady = (name: string): boolean => listed.some((entry) => entry.name === name && entry.state === 'ready');

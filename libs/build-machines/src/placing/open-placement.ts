@@ -23,7 +23,7 @@ export async function openPlacement(
   pool: MachinePool,
   surroundings: HubSurroundings & { readonly note: (text: string) => void },
 ): Promise<OpenedPlacement> {
-  const { note, signal } = surroundings;
+  const { note } = surroundings;
   const names = poolNames(pool);
   const only = names.length === 1 ? names[0] : undefined;
   const hub = await workspaceHubIfThere(pool, surroundings);
@@ -38,18 +38,18 @@ export async function openPlacement(
     const placement = only !== undefined || catalog === null ? null : catalogPlacement(catalog, hub.url);
     return { placement: placement ?? singlePlacement(names[0]), recorder: null, user };
   }
-  return { placement: await leased(client, pool, { names, hub, signal }), recorder: client, user };
+  return { placement: leased(client, pool, names, hub), recorder: client, user };
 }
 
 /** By lease, as soon as a machine is there to give one on; before, on the machine that can be brought up. */
-async function leased(
+function leased(
   client: HubClient,
   pool: MachinePool,
-  { names, hub, signal }: { names: readonly [string, ...string[]]; hub: WorkspaceHub; signal: AbortSignal },
-): Promise<Placement> {
-  const known = await client.listMachines({}, signal);
+  names: readonly [string, ...string[]],
+  { known, user }: WorkspaceHub,
+): Placement {
   const listed = known.filter(({ name }) => names.includes(name));
-  if (listed.some(({ state }) => state === 'ready')) return hubPlacement(client, hub.user);
+  if (listed.some(({ state }) => state === 'ready')) return hubPlacement(client, user);
   // A sandbox is brought up by the task; the only machine is asked itself, and its own answer says what is wrong.
   const sandbox = pool.machines.find(({ definition }) => definition.provider === 'sandbox');
   const startable = sandbox?.definition.name ?? (names.length === 1 ? names[0] : undefined);

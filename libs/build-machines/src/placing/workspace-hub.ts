@@ -1,7 +1,13 @@
 import type { StateFolder } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { ensureBridge, hubAdminToken } from '@build-machines/remote';
-import { connectHub, type CatalogClient, HubClient, HubUnreachableError } from '@build-machines/state-hub';
+import {
+  connectHub,
+  type CatalogClient,
+  HubClient,
+  HubUnreachableError,
+  type MachineEntry,
+} from '@build-machines/state-hub';
 import { userInfo } from 'node:os';
 import { bridgeFor } from '../machine-task/bridge-for.js';
 import type { MachinePool } from './machine-pool.js';
@@ -12,6 +18,8 @@ export interface WorkspaceHub {
   /** Leases and runs; null: an existing hub that has neither. */
   readonly client: HubClient | null;
   readonly catalog: Pick<CatalogClient, 'list'> | null;
+  /** The machines that a hub with leases knows, those of other workspaces included. */
+  readonly known: readonly MachineEntry[];
   /** Whom the hub is told that work is for; undefined: whose token it is. */
   readonly user: string | undefined;
 }
@@ -33,18 +41,20 @@ export async function workspaceHub(pool: MachinePool, { state, env, signal }: Hu
   if (pool.hubUrl !== undefined) {
     const hub = await connectHub({ url: pool.hubUrl, token: env['BUILD_MACHINES_HUB_TOKEN'] }, signal);
     const client = hub.missing.includes('leases') ? null : hub.full('leases');
-    return { url: hub.url, client, catalog: hub.catalog, user: undefined };
+    const known = (await client?.listMachines({}, signal)) ?? [];
+    return { url: hub.url, client, catalog: hub.catalog, known, user: undefined };
   }
   const [machine] = pool.machines;
   const url = `http://127.0.0.1:${machine.services.hub}`;
   const client = new HubClient({ url, token: await hubAdminToken(state) });
+  const user = userInfo().username;
   try {
-    await client.health(signal);
+    return { url, client, catalog: null, known: await client.listMachines({}, signal), user };
   } catch (error) {
     if (!(error instanceof HubUnreachableError)) throw error;
     await ensureBridge({ ...bridgeFor(machine, state), signal });
+    return { url, client, catalog: null, known: await client.listMachines({}, signal), user };
   }
-  return { url, client, catalog: null, user: userInfo().username };
 }
 
 /** The hub, or why there is none: for what goes on without one. */

@@ -28,22 +28,25 @@ export interface PlacedWork<T> {
 /**
  * Finds a place, does the work there, gives the place back. When the machine was lost under it, once more, elsewhere if
  * there is another machine. So too when it could not be reached and there are others.
+ * @returns what the work gave, while its place is still being given back: await `released` before the process ends.
  * @throws what `place` and the work throw; PlaceLostError.
  */
 export async function runPlaced<T extends { readonly result: Pick<RunResult, 'outcome' | 'reason'> }>(
   placement: Placement,
   request: PlacementRequest,
   { run, onRetry }: PlacedWork<T>,
-): Promise<T> {
+): Promise<T & { readonly released: Promise<void> }> {
   const avoid = [...(request.avoid ?? [])];
   for (let attempt = 1; ; attempt++) {
     const place = await placement.place({ ...request, avoid });
     const end = await attemptAt(place, request, run);
-    await place.release({ fault: end.fault });
+    const released = place.release({ fault: end.fault });
     if (end.retry === undefined || attempt >= ATTEMPTS || request.signal?.aborted === true) {
-      if ('error' in end) throw end.error;
-      return end.value;
+      if (!('error' in end)) return { ...end.value, released };
+      await released;
+      throw end.error;
     }
+    await released;
     onRetry?.(place.machine, end.retry);
     if (end.fault) avoid.push(place.machine);
   }
