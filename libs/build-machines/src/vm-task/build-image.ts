@@ -40,7 +40,11 @@ export async function buildImage(
   const { name, resources, toolchains, packages } = definition;
   const folder = imageFolder(state);
   const choices = { resources, toolchainSource, toolchains, extraPackages: packages };
-  const assets = imageAssets(distributed('packer'), distributed('agent/systemd'), distributed('agent/build-agent.cjs'));
+  const assets = imageAssets(
+    packerFolder(workspaceRoot),
+    distributed('agent/systemd'),
+    distributed('agent/build-agent.cjs'),
+  );
   const inputs = await imageInputs({ assets, base, choices });
   let image = await findImageOf(folder, name, inputs.all);
   const built = image === undefined;
@@ -65,6 +69,12 @@ export async function buildImage(
   }
   await writeRecord(join(workspaceRoot, 'dist', 'remote', '.images', name), image);
   return { image, built };
+}
+
+/** The workspace's own templates and scripts, where it has a copy of ours to change; else ours. */
+function packerFolder(workspaceRoot: string): string {
+  const own = join(workspaceRoot, 'packer');
+  return existsSync(join(own, 'haskell', 'build.pkr.hcl')) ? own : distributed('packer');
 }
 
 function existing(file: string): string | undefined {

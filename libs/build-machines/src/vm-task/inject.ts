@@ -2,18 +2,17 @@ import {
   authorizeSystemTunnel,
   authorizeTunnel,
   ensureBuildKey,
-  imageFiles,
+  forgetHostKey,
   injectKeys,
+  type InjectKeysOptions,
   type KeyFolder,
   type LoadedMachine,
-  newestImage,
   type PublicKey,
   readKeyFolder,
   relayHostKey,
   type StateFolder,
-  type TunnelSettings,
-  imageFolder,
   systemRelayHostKey,
+  type TunnelSettings,
 } from '@build-machines/machines';
 import { ensureBridge } from '@build-machines/remote';
 import { readFile } from 'node:fs/promises';
@@ -22,46 +21,91 @@ import { join } from 'node:path';
 import { bridgeFor } from '../machine-task/bridge-for.js';
 import { distributed } from '../machine-task/distribution.js';
 import { machineToken } from '../machine-task/machine-token.js';
+import { type Injection, injectionDigest, noteInjection, readInjection } from './injection-record.js';
 import { type VirtualMachine, virtualMachineOf, type Watched } from './virtual-machine.js';
+import { forgetOneTimePassword, oneTimePassword } from './vm-identity.js';
 import { RelayHostMissingError } from './vm-task-errors.js';
 
 /** The port of a workstation's own sshd. */
 const SSH_PORT = 22;
 
-/** Gives a VM its keys and settings, authorises its tunnel at the relay, and ends its password login. */
+/** How keys are given. */
+export interface InjectOptions extends Watched {
+  /** Default: ~/vm-keys/<machine>. */
+  readonly keysFolder?: string;
+  /** Makes a new tunnel key although there is one. */
+  readonly rotate: boolean;
+  /** Takes whatever host key the machine shows, or its console says, for the pinned one. */
+  readonly forgetHostKey: boolean;
+}
+
+/**
+ * Gives a VM its keys and settings, authorises its tunnel at the relay, and ends its password login. A VM that has them
+ * already is left alone: applying them restarts its agent, and with it what it builds.
+ */
 export async function injectInto(
   machine: LoadedMachine,
   state: StateFolder,
-  { keysFolder, rotate, ...watched }: { keysFolder?: string; rotate: boolean } & Watched,
+  { keysFolder, rotate, forgetHostKey: forget, ...watched }: InjectOptions,
 ): Promise<void> {
-  const { definition, port, services } = machine;
-  const { name, relay } = definition;
+  const { name } = machine.definition;
   const vm = virtualMachineOf(machine, state);
   await ensureBridge({ ...bridgeFor(machine, state), signal: watched.signal });
   const given = await readKeyFolder(keysFolder ?? join(homedir(), 'vm-keys', name));
-  const hubToken = await machineToken(state, name, `http://127.0.0.1:${services.hub}`);
+  const gift = await whatItGets(machine, state, vm, given);
+  const earlier = await readInjection(state, name);
+  if (earlier?.digest === injectionDigest(gift) && !rotate && !forget) {
+    await gift.authorizeTunnel(earlier.tunnelKey);
+    watched.onProgress(`${name} has its keys and settings`);
+    return;
+  }
+  if (forget) await forgetHostKey(state, name);
   const { consoleHostKey, ...address } = await vm.contact(watched);
-  const authorize = relay.kind === 'system' ? authorizeAtSystem : authorizeTunnel.bind(undefined, state);
+  let injection: Injection | undefined;
   await injectKeys({
+    ...gift,
     state,
     machine: name,
     address,
     password: await oneTimePassword(state, name),
     consoleHostKey,
+    rotate,
+    authorizeTunnel: async (tunnelKey) => {
+      await gift.authorizeTunnel(tunnelKey);
+      injection = { digest: injectionDigest(gift), tunnelKey };
+    },
+    ...watched,
+  });
+  await forgetOneTimePassword(state, name);
+  if (injection !== undefined) await noteInjection(state, name, injection);
+}
+
+type Gift = Pick<
+  InjectKeysOptions,
+  'buildKey' | 'settings' | 'settingsTemplate' | 'relayHostKey' | 'agent' | 'hubToken' | 'authorizeTunnel'
+>;
+
+async function whatItGets(
+  machine: LoadedMachine,
+  state: StateFolder,
+  vm: VirtualMachine,
+  given: KeyFolder | undefined,
+): Promise<Gift> {
+  const { definition, port, services } = machine;
+  const { name, relay } = definition;
+  const isSystem = relay.kind === 'system';
+  return {
     buildKey: given?.buildKey ?? (await ensureBuildKey(state)),
     settings: tunnelSettings(machine, vm, given),
     settingsTemplate: await readFile(distributed('packer/haskell/files/build-agent.env.template'), 'utf8'),
-    relayHostKey: relay.kind === 'system' ? await systemRelayHostKey() : await relayHostKey(state),
+    relayHostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
     agent: { slots: definition.slots, labels: definition.labels },
-    hubToken,
-    authorizeTunnel: (publicKey: PublicKey) => authorize({ machine: name, publicKey, port, hubPort: services.hub }),
-    rotate,
-    ...watched,
-  });
-}
-
-function authorizeAtSystem(grant: Parameters<typeof authorizeSystemTunnel>[1]): Promise<void> {
-  return authorizeSystemTunnel(homedir(), grant);
+    hubToken: await machineToken(state, name, `http://127.0.0.1:${services.hub}`),
+    authorizeTunnel: (publicKey: PublicKey) => {
+      const grant = { machine: name, publicKey, port, hubPort: services.hub };
+      return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
+    },
+  };
 }
 
 /** What the user wrote into build-agent.env wins over machine.yml, and that over what follows from the provider. */
@@ -80,15 +124,4 @@ function tunnelSettings(
     ...given?.settings,
     relayHost,
   };
-}
-
-/** The one-time password of the image that the machine was made from; undefined once it has served. */
-async function oneTimePassword(state: StateFolder, name: string): Promise<string | undefined> {
-  const image = await newestImage(imageFolder(state), name);
-  try {
-    return (await readFile(imageFiles(image.ova).password, 'utf8')).trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -6,14 +6,17 @@ import {
   qemuImport,
   qemuInfo,
   qemuLayout,
+  qemuRollback,
+  readConsole,
   startQemu,
   type StateFolder,
   stopQemu,
 } from '@build-machines/machines';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { awaitSsh, consoleFacts } from './await-console.js';
-import { versionText } from './image-version.js';
-import type { VirtualMachine } from './virtual-machine.js';
+import { awaitSsh } from './await-console.js';
+import type { ImportOutcome, VirtualMachine } from './virtual-machine.js';
+import { ImportModeUnsupportedError } from './vm-task-errors.js';
 
 /** Behind QEMU's own network, the workstation's loopback interface is this address. */
 const WORKSTATION = '10.0.2.2';
@@ -25,16 +28,19 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
   return {
     relayHost: WORKSTATION,
     exists,
-    async import(image, { existing, start, onProgress, signal }) {
+    async import(image, { existing, autostart, start, onProgress, signal }) {
+      if (existing === 'alongside') throw new ImportModeUnsupportedError(definition.name, '--alongside');
+      if (autostart) throw new ImportModeUnsupportedError(definition.name, '--autostart');
+      let outcome: ImportOutcome = 'unchanged';
       if (existing === 'keep' && (await exists())) onProgress(`${definition.name} exists and is kept`);
       else {
         const cacheFile = join(state.root, 'qemu-accelerator.json');
         const { accelerator, reason } = await chooseAccelerator({ cacheFile, signal });
         onProgress(`accelerator: ${accelerator} (${reason})`);
         const { cpus, memoryMiB, diskGiB } = definition.resources;
-        await qemuImport({
+        ({ outcome } = await qemuImport({
           layout,
-          image: { ova: image.ova, sha256: image.provenance.sha256, version: versionText(image.version) },
+          image,
           existing: existing === 'replace' ? 'replace' : 'refuse',
           cpus,
           memoryMiB,
@@ -42,9 +48,15 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
           accelerator,
           onProgress,
           signal,
-        });
+        }));
+        onProgress(`${definition.name}: ${outcome}`);
       }
       if (start) await startQemu(layout, { signal });
+      return outcome;
+    },
+    async rollback({ signal }) {
+      await qemuRollback(layout, signal);
+      await startQemu(layout, { signal });
     },
     async start({ onProgress, signal }) {
       const { started } = await startQemu(layout, { signal });
@@ -58,7 +70,11 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
     async contact({ signal }) {
       const { sshPort, serialLog } = await qemuInfo(layout);
       await awaitSsh('127.0.0.1', sshPort, signal);
-      return { host: '127.0.0.1', port: sshPort, consoleHostKey: (await consoleFacts(serialLog)).hostKey };
+      return {
+        host: '127.0.0.1',
+        port: sshPort,
+        consoleHostKey: readConsole(await readFile(serialLog, 'utf8')).hostKey,
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { LoadedMachine, StateFolder, StoredImage } from '@build-machines/machines';
+import type { LoadedMachine, StateFolder } from '@build-machines/machines';
 import { ProviderUnavailableError } from '../machine-task/machine-task-errors.js';
+import type { MachineImage } from './machine-image.js';
 import { qemuMachine } from './qemu-machine.js';
 import { virtualBoxMachine } from './virtualbox-machine.js';
 
@@ -12,15 +13,20 @@ export interface Watched {
 /** What becomes of a VM that exists already and was made from another image. */
 export type ExistingVm = 'keep' | 'replace' | 'alongside';
 
+/** `alongside`: a VM of another name was made, and the machine's own is as it was. */
+export type ImportOutcome = 'imported' | 'replaced' | 'unchanged' | 'alongside';
+
 /** A virtual machine, whatever runs it. Every operation leaves alone what is done. */
 export interface VirtualMachine {
   /** Whether the VM exists. */
   exists(): Promise<boolean>;
   /** Makes the VM from an image, sized and connected as machine.yml says. */
   import(
-    image: StoredImage,
+    image: MachineImage,
     options: { existing: ExistingVm; autostart: boolean; start: boolean } & Watched,
-  ): Promise<void>;
+  ): Promise<ImportOutcome>;
+  /** Goes back to the VM that the last replacement put aside, and starts it. */
+  rollback(watched: Watched): Promise<void>;
   start(watched: Watched): Promise<void>;
   /** @param graceMs how long the system may take to shut down before power is cut, in milliseconds. */
   stop(graceMs: number, watched: Watched): Promise<void>;

@@ -2,6 +2,7 @@ import {
   destroyVm,
   type LoadedMachine,
   localRunner,
+  readConsole,
   sshRunner,
   startVm,
   type StateFolder,
@@ -9,12 +10,12 @@ import {
   type VBoxRunner,
   VBoxManage,
   vmImport,
+  vmRollback,
   wslRunner,
 } from '@build-machines/machines';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { awaitAddress, awaitSsh, consoleFacts } from './await-console.js';
-import { versionText } from './image-version.js';
+import { awaitAddress, awaitSsh } from './await-console.js';
 import type { VirtualMachine } from './virtual-machine.js';
 import { AddressUnknownError } from './vm-task-errors.js';
 
@@ -30,12 +31,12 @@ export function virtualBoxMachine({ definition }: LoadedMachine, state: StateFol
       if (existing === 'keep' && (await vbox(signal).findVm(name)) !== undefined) {
         onProgress(`${name} exists and is kept`);
         if (start) await startVm(vbox(signal), name);
-        return;
+        return 'unchanged';
       }
       const { vm, outcome } = await vmImport({
         runner,
         vm: name,
-        image: { ova: image.ova, sha256: image.provenance.sha256, version: versionText(image.version) },
+        image,
         existing: existing === 'keep' ? 'refuse' : existing,
         network,
         cpus: resources.cpus,
@@ -46,6 +47,11 @@ export function virtualBoxMachine({ definition }: LoadedMachine, state: StateFol
         signal,
       });
       onProgress(`${vm}: ${outcome}`);
+      return vm === name ? outcome : 'alongside';
+    },
+    async rollback({ signal }) {
+      await vmRollback(vbox(signal), name, { start: true, signal });
+      await runner.removeSerialLog(name);
     },
     async start({ onProgress, signal }) {
       const { started } = await startVm(vbox(signal), name);
@@ -59,11 +65,10 @@ export function virtualBoxMachine({ definition }: LoadedMachine, state: StateFol
       await destroyVm(vbox(signal), name, signal);
     },
     async contact({ signal }) {
-      const serialLog = await runner.serialLog(name);
-      const host = await awaitAddress(serialLog, signal);
-      if (host === undefined) throw new AddressUnknownError(name, serialLog);
+      const host = await awaitAddress(() => runner.readSerialLog(name), signal);
+      if (host === undefined) throw new AddressUnknownError(name, await runner.serialLog(name));
       await awaitSsh(host, 22, signal);
-      return { host, port: 22, consoleHostKey: (await consoleFacts(serialLog)).hostKey };
+      return { host, port: 22, consoleHostKey: readConsole(await runner.readSerialLog(name)).hostKey };
     },
   };
 }

@@ -22,7 +22,7 @@ export function imageFiles(ova: string): {
   checksum: string;
   provenance: string;
   billOfMaterials: string;
-  /** The one-time password, 0600; removed once a machine has been given keys, or with the image. */
+  /** The one-time password, 0600: for each machine made from the image, until that machine has keys. */
   password: string;
 } {
   const stem = ova.replace(/\.ova$/, '');

@@ -69,6 +69,8 @@ export async function qemuImport(
       await stopQemu(layout, { signal });
       await rename(layout.disk, layout.previousDisk);
     }
+    // What an earlier disk's system said, its host key above all, must not be taken for the new one's word.
+    await rm(layout.serialLog, { force: true });
     await rename(fresh, layout.disk);
   } finally {
     await rm(vmdk, { force: true });
@@ -107,6 +109,7 @@ export async function qemuRollback(layout: QemuLayout, signal?: AbortSignal): Pr
     // A rollback that was killed after its first step: go on from there.
     if (!hasErrorCode(error, 'ENOENT')) throw error;
   }
+  await rm(layout.serialLog, { force: true });
   await rename(layout.previousDisk, layout.disk);
   await rename(aside, layout.previousDisk);
   await writeRecord(layout, { ...record, image: record.previousImage, previousImage: record.image });

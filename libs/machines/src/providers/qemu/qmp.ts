@@ -30,7 +30,7 @@ export async function qmp(socketPath: string, command: string): Promise<{ answer
   } catch (error) {
     if (error instanceof QmpError) throw error;
     throw new QmpError(`QEMU did not answer ${command} on ${socketPath}: ${String(error)}`, {
-      hint: 'If the machine hangs, take its power away: vm-stop --force',
+      hint: 'If the machine hangs, take its power away: vm-stop --timeoutSeconds=0',
       cause: error,
     });
   } finally {

@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrorCode } from '../../../disk/missing.js';
+import { hasErrorCode, readIfPresent } from '../../../disk/missing.js';
 import { ensurePrivateFolder } from '../../../disk/private-folder.js';
 import { VBoxManageMissingError } from '../errors.js';
 import { call } from './call.js';
@@ -16,6 +17,7 @@ export interface LocalRunnerOptions {
 
 /** VBoxManage of this computer. */
 export function localRunner({ program = 'VBoxManage', logFolder, env }: LocalRunnerOptions): VBoxRunner {
+  const logFile = (vm: string): string => join(logFolder, `${vm}.serial.log`);
   return {
     where: 'on this computer',
     async run(args, options = {}) {
@@ -30,7 +32,9 @@ export function localRunner({ program = 'VBoxManage', logFolder, env }: LocalRun
     stage: (file) => Promise.resolve({ path: file, release: () => Promise.resolve() }),
     async serialLog(vm) {
       await ensurePrivateFolder(logFolder);
-      return join(logFolder, `${vm}.serial.log`);
+      return logFile(vm);
     },
+    readSerialLog: async (vm) => (await readIfPresent(logFile(vm))) ?? '',
+    removeSerialLog: (vm) => rm(logFile(vm), { force: true }),
   };
 }

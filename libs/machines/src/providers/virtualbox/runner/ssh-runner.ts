@@ -58,6 +58,10 @@ export function sshRunner(options: SshRunnerOptions): VBoxRunner {
     return `${home}/.build-machines`;
   }
 
+  async function logFile(vm: string): Promise<string> {
+    return `${await folder()}/${vm}.serial.log`;
+  }
+
   return {
     where: `on ${destination}`,
     async run(args, { signal } = {}) {
@@ -92,8 +96,13 @@ export function sshRunner(options: SshRunnerOptions): VBoxRunner {
         );
       }
     },
-    async serialLog(vm) {
-      return `${await folder()}/${vm}.serial.log`;
+    serialLog: logFile,
+    async readSerialLog(vm) {
+      const file = await logFile(vm);
+      return remoteText(['sh', '-c', '! [ -e "$1" ] || cat -- "$1"', 'sh', file]);
+    },
+    async removeSerialLog(vm) {
+      await remoteText(['rm', '-f', '--', await logFile(vm)]);
     },
   };
 }

@@ -21,4 +21,8 @@ export interface VBoxRunner {
   ): Promise<{ path: string; release(): Promise<void> }>;
   /** A path, as VBoxManage knows it, for the serial log of a VM. Its folder exists. */
   serialLog(vm: string): Promise<string>;
+  /** What stands in that file; empty where there is none yet. */
+  readSerialLog(vm: string): Promise<string>;
+  /** Removes that file: what another VM of the name said must not be taken for the word of a new one. */
+  removeSerialLog(vm: string): Promise<void>;
 }

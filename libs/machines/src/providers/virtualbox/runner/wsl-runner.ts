@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { hasErrorCode } from '../../../disk/missing.js';
+import { hasErrorCode, readIfPresent } from '../../../disk/missing.js';
 import { sha256OfFile } from '../../../images/file-digest.js';
 import { HypervisorTransferError, VBoxManageMissingError } from '../errors.js';
 import { call } from './call.js';
@@ -55,6 +55,10 @@ export function wslRunner(options: WslRunnerOptions = {}): VBoxRunner {
     return folder;
   }
 
+  async function logFile(vm: string): Promise<string> {
+    return join(await stagingFolder(), `${vm}.serial.log`);
+  }
+
   return {
     where: 'on the Windows around this WSL',
     async run(args, { signal } = {}) {
@@ -87,8 +91,8 @@ export function wslRunner(options: WslRunnerOptions = {}): VBoxRunner {
         });
       }
     },
-    async serialLog(vm) {
-      return windowsPath(join(await stagingFolder(), `${vm}.serial.log`));
-    },
+    serialLog: async (vm) => windowsPath(await logFile(vm)),
+    readSerialLog: async (vm) => (await readIfPresent(await logFile(vm))) ?? '',
+    removeSerialLog: async (vm) => rm(await logFile(vm), { force: true }),
   };
 }
