@@ -56,7 +56,7 @@ export function parseHubOptions(input: HubOptionsInput): HubOptions {
   const parsed = HubOptions.safeParse(input);
   if (!parsed.success) {
     throw new HubOptionsError(`the hub cannot start with these options:\n${z.prettifyError(parsed.error)}`, {
-      hint: 'See docs/guide/hub.md for the options.',
+      hint: 'See docs/guide/state-hub.md for the options.',
     });
   }
   const options = parsed.data;

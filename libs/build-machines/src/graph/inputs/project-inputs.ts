@@ -9,24 +9,24 @@ import type { WorkspaceProject } from '../packages/workspace-packages.js';
  * - Every package description of the project: the solver reads them all, also those of packages that a target does not
  *   need. They are named by one pattern, so that the graph's size grows with the packages and not with their square.
  * - The project's files, those that do not exist yet included: adding a cabal.project.freeze changes the plan.
- * - The machine's lock, written when a machine comes up: image, compilers, architecture; and its definition, whose first
- *   compiler is the default. Which machine ran a build and through which port is in neither.
+ * - The locks of all machines, written when a machine comes up: image, compilers, architecture; and their definitions,
+ *   whose first compiler is the default. Which machine ran a build and through which port is in neither. All of them,
+ *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
  * - The environment variables that are passed on.
  */
 export function projectInputs(
   project: WorkspaceProject,
-  options: Pick<PluginOptions, 'machine' | 'env'>,
+  options: Pick<PluginOptions, 'env'>,
 ): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
   const outside = [...project.packages.values()].map(({ file }) => file).filter((file) => !file.startsWith(prefix));
   const named = [...project.files, ...outside].filter((file) => !file.startsWith('/') && !file.startsWith('../'));
-  const machine = options.machine ?? '*';
   const files = [
     ...patterns.map((pattern) => prefix + pattern),
     ...named,
-    `machines/${machine}/machine.lock`,
-    `machines/${machine}/machine.yml`,
+    'machines/*/machine.lock',
+    'machines/*/machine.yml',
   ];
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),
