@@ -42,6 +42,11 @@ const programs = {
   'cli.cjs': 'libs/build-machines/src/cli/main.ts',
   'bridge.cjs': 'libs/remote/src/bridge/main.ts',
   'hub.cjs': 'libs/state-hub/src/main.ts',
+};
+
+/** The programs that also run on machines, where nothing is installed beside them: one file, for Node 18. */
+const machinePrograms = {
+  'agent/build-agent.cjs': 'agent/src/main.ts',
   'sandbox-supervisor.cjs': 'libs/machines/src/providers/sandbox/supervisor-main.ts',
 };
 
@@ -52,13 +57,9 @@ try {
     await build({ ...common, external, entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
   }
   chmodSync(join(staging, 'cli.cjs'), 0o755);
-  // The agent runs on the machine, where nothing is installed beside it: one file, for Ubuntu 24.04's own Node 18.
-  await build({
-    ...common,
-    target: 'node18',
-    entryPoints: [join(root, 'agent/src/main.ts')],
-    outfile: join(staging, 'agent/build-agent.cjs'),
-  });
+  for (const [outfile, entry] of Object.entries(machinePrograms)) {
+    await build({ ...common, target: 'node18', entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
+  }
   await buildEntries('executors', (name) => `${name}.impl`);
   await buildEntries('generators', () => 'generator');
   await copyAgentFiles();

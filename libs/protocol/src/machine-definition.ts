@@ -76,6 +76,12 @@ export const MachineDefinition = z.strictObject({
     .boolean()
     .default(true)
     .describe('provider ssh: false reaches the host directly, without a reverse tunnel.'),
+  sudo: z
+    .boolean()
+    .default(false)
+    .describe(
+      'provider ssh: true installs system-wide services, and packages that are missing, with sudo, which must not ask for a password there. Default: services of the account, nothing as root.',
+    ),
   hypervisor: z.string().optional().describe('virtualbox: user@host of another computer that runs VBoxManage.'),
   image: z
     .string()

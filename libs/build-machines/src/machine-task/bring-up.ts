@@ -1,12 +1,24 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
+import { bringUpHost } from './bring-up-host.js';
 import { bringUpSandbox } from './bring-up-sandbox.js';
 import { bringUpVm } from './bring-up-vm.js';
-import { ProviderUnavailableError } from './machine-task-errors.js';
 
 /** How a machine is brought up. */
 export interface BringUpOptions {
   readonly onProgress: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** provider ssh: what a host that is not a machine yet needs to become one. */
+  readonly firstContact?: FirstContact;
+}
+
+/** How the first login to a host is made. */
+export interface FirstContact {
+  /** Fingerprint of the host key, `SHA256:…`, that the user vouches for. */
+  readonly acceptHostKey?: string;
+  /** A private key that the host lets in already. */
+  readonly identityFile?: string;
+  /** Asks a person; absent where nobody can be asked. */
+  readonly ask?: (question: string) => Promise<boolean>;
 }
 
 /**
@@ -21,6 +33,6 @@ export async function bringUp(machine: LoadedMachine, state: StateFolder, option
     case 'virtualbox':
       return bringUpVm(machine, state, options);
     case 'ssh':
-      throw new ProviderUnavailableError(machine.definition.name, machine.definition.provider);
+      return bringUpHost(machine, state, options);
   }
 }

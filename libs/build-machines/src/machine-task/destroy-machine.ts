@@ -1,25 +1,46 @@
-import { revokeTunnel, type LoadedMachine, sandboxDown, type StateFolder } from '@build-machines/machines';
+import {
+  forgetHost,
+  giveHostBack,
+  type LoadedMachine,
+  removeSshConfig,
+  revokeSystemTunnel,
+  revokeTunnel,
+  sandboxDown,
+  type StateFolder,
+} from '@build-machines/machines';
 import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
-import { ProviderUnavailableError } from './machine-task-errors.js';
-import { takeDown } from './take-down.js';
+import { hostOf } from './host-task.js';
+import { releaseBridge } from './release-bridge.js';
 
-/** Removes a machine for good, with its keys, its token and its line at the relay. Its definition stays. */
+/**
+ * Removes a machine for good, with its keys, its token, its line at the relay and its name in the ssh configuration. Its
+ * definition stays.
+ * @param options.forgetOnly provider ssh: the host is gone; only what this workstation knows of it is removed.
+ */
 export async function destroyMachine(
   machine: LoadedMachine,
   state: StateFolder,
-  options: BringUpOptions,
+  options: BringUpOptions & { readonly forgetOnly: boolean },
 ): Promise<void> {
-  const { name, provider } = machine.definition;
-  if (provider === 'ssh') throw new ProviderUnavailableError(name, provider);
-  if (provider === 'sandbox') {
-    await takeDown(machine, state, options);
-    await sandboxDown({ state, name, remove: true });
-  } else {
-    const signal = options.signal ?? new AbortController().signal;
-    await virtualMachineOf(machine, state).destroy({ onProgress: options.onProgress, signal });
+  const { name, provider, relay } = machine.definition;
+  const signal = options.signal ?? new AbortController().signal;
+  switch (provider) {
+    case 'sandbox':
+      await sandboxDown({ state, name, remove: true });
+      break;
+    case 'ssh':
+      if (options.forgetOnly) await forgetHost(state, name);
+      else await giveHostBack(state, await hostOf(state, name), signal);
+      break;
+    case 'qemu':
+    case 'virtualbox':
+      await virtualMachineOf(machine, state).destroy({ onProgress: options.onProgress, signal });
   }
-  await revokeTunnel(state, name);
+  await (relay.kind === 'system' ? revokeSystemTunnel(homedir(), name) : revokeTunnel(state, name));
+  await removeSshConfig(state, homedir(), name);
   await rm(state.machine(name), { recursive: true, force: true });
+  if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
 }

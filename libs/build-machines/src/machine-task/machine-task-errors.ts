@@ -20,11 +20,11 @@ export class ConfirmationNeededError extends BuildMachinesError {
   }
 }
 
-/** A machine of this provider keeps no log of that kind on this computer. */
+/** A machine of this provider keeps no log of that kind that can be read from here. */
 export class LogUnavailableError extends BuildMachinesError {
   readonly code = 'log-unavailable';
   constructor(name: string, log: string, available: readonly string[]) {
-    super(`Machine ${name} has no log "${log}" on this computer.`, {
+    super(`Machine ${name} has no log "${log}".`, {
       hint:
         available.length === 0
           ? `It was never brought up: nx run ${name}:up.`

@@ -66,6 +66,7 @@ describe('machine.yml', () => {
     ['name: box\nprovider: ssh\n', 'needs the host'],
     ['name: box\nprovider: ssh\nhost: "-oProxyCommand=x"\n', 'not an SSH destination'],
     ['name: box\nprovider: qemu\nhost: a\n', 'no use for "host"'],
+    ['name: box\nprovider: sandbox\nsudo: true\n', 'no use for "sudo"'],
     ['name: box\n  provider: qemu\n', 'machine.yml:1:7: Nested mappings'],
     ['', '"name" is missing'],
   ])('refuses %j', (text, expected) => {

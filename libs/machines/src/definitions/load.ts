@@ -56,7 +56,7 @@ export async function loadMachine(workspaceRoot: string, name: string): Promise<
  */
 export function parseMachine(file: string, text: string): ParsedYaml<MachineDefinition> {
   const parsed = parseYaml(file, text, MachineDefinition);
-  const { name, provider, host } = parsed.value;
+  const { name, provider, host, sudo } = parsed.value;
   const folder = basename(dirname(file));
   const problems = [];
   if (name !== folder)
@@ -81,6 +81,14 @@ export function parseMachine(file: string, text: string): ParsedYaml<MachineDefi
         ['host'],
         `provider "${provider}" has no use for "host"`,
         'Remove "host", or set "provider: ssh".',
+      ),
+    );
+  if (sudo && provider !== 'ssh')
+    problems.push(
+      parsed.problemAt(
+        ['sudo'],
+        `provider "${provider}" has no use for "sudo"`,
+        'Remove "sudo", or set "provider: ssh".',
       ),
     );
   if (provider === 'ssh' && host !== undefined && parseSshTarget(host) === undefined)

@@ -148,8 +148,8 @@ async function settledRegistration(probes: SmokeProbes, signal: AbortSignal): Pr
 function repin(name: string, provider: Provider): string {
   const command = {
     sandbox: `nx run ${name}:up`,
-    qemu: `nx run ${name}:inject-keys`,
-    virtualbox: `nx run ${name}:inject-keys`,
+    qemu: `nx run ${name}:inject-keys --forgetHostKey`,
+    virtualbox: `nx run ${name}:inject-keys --forgetHostKey`,
     ssh: `nx run ${name}:up --acceptHostKey=SHA256:… (its fingerprint)`,
   }[provider];
   return `If you replaced the machine on purpose, \`${command}\` pins the new key; if not, somebody else answers there.`;

@@ -79,7 +79,7 @@ async function endStrangers(specs: readonly ChildSpec[], folder: string): Promis
 /** Ends all children on record in a folder whose supervisor is gone. Returns how many ran. */
 export async function endRecordedChildren(folder: string): Promise<number> {
   const records = await recordedChildren(folder);
-  for (const record of records.toReversed()) await endRecorded(folder, record);
+  for (const record of [...records].reverse()) await endRecorded(folder, record);
   return records.filter(({ running }) => running).length;
 }
 

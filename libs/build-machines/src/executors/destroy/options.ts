@@ -3,10 +3,14 @@ import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `destroy`. */
 export const Options = MachineOptions.extend({
+  forgetOnly: z
+    .boolean()
+    .default(false)
+    .describe('provider ssh: the host is gone for good; remove only what this workstation knows of it.'),
   yes: z.boolean().default(false).describe('Do not ask.'),
 }).meta({
   title: 'destroy',
   description:
-    'Removes a machine for good: VM and disks or sandbox folder, its keys and its access. machine.yml stays.',
+    'Removes a machine for good: VM and disks, sandbox folder, or what was installed on a host; its keys and its access. machine.yml stays.',
 });
 export type Options = z.input<typeof Options>;

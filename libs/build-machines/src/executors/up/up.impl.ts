@@ -1,12 +1,20 @@
+import { resolve } from 'node:path';
 import { bringUp } from '../../machine-task/bring-up.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
 import { defineExecutor } from '../../options/define-executor.js';
+import { terminalQuestion } from '../../reporting/terminal-question.js';
 import { Options } from './options.js';
 
 /** Executor `up`; see options.ts. */
-export default defineExecutor(Options, (options, context) => {
-  return runMachineTask(options, context, async ({ machine, state, note, signal }) => {
-    const changed = await bringUp(machine, state, { onProgress: note, signal });
+export default defineExecutor(Options, ({ acceptHostKey, identityFile, ...parsed }, context) => {
+  return runMachineTask(parsed, context, async ({ workspaceRoot, machine, state, note, signal }) => {
+    const question = terminalQuestion();
+    const firstContact = {
+      acceptHostKey,
+      identityFile: identityFile === undefined ? undefined : resolve(workspaceRoot, identityFile),
+      ask: question && (async (text: string) => (await question(`${text} Type yes: `)) === 'yes'),
+    };
+    const changed = await bringUp(machine, state, { onProgress: note, firstContact, signal });
     note(changed ? `${machine.definition.name} is up` : `${machine.definition.name} is up already`);
   });
 });

@@ -28,10 +28,11 @@ export function renderMachineYml(machine: MachineDefinition): string {
   ].join('\n');
 }
 
-function hostLines({ provider, host, tunnel, hypervisor, image }: MachineDefinition): string[] {
+function hostLines({ provider, host, tunnel, sudo, hypervisor, image }: MachineDefinition): string[] {
   return [
     ...optional('host', host),
     ...(provider === 'ssh' && !tunnel ? ['tunnel: false # reached directly, without a reverse tunnel'] : []),
+    ...(sudo ? ['sudo: true # services and missing packages are installed for the whole host'] : []),
     ...optional('hypervisor', hypervisor, 'where VBoxManage runs'),
     ...optional('image', image),
   ];

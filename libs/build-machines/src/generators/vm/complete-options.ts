@@ -25,6 +25,7 @@ const onlyFor: Partial<Record<keyof VmGeneratorSchema, readonly Provider[]>> = {
   image: virtual,
   host: ['ssh'],
   tunnel: ['ssh'],
+  sudo: ['ssh'],
   hypervisor: ['virtualbox'],
 };
 

@@ -20,6 +20,7 @@ export function defineMachine(options: VmGeneratorSchema): MachineDefinition {
     network: { mode: options.network, interface: options.bridgedInterface },
     host: options.host,
     tunnel: options.tunnel,
+    sudo: options.sudo,
     hypervisor: options.hypervisor,
     image: options.image,
   });

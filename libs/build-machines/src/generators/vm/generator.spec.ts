@@ -69,6 +69,7 @@ describe('nx g build-machines:vm', () => {
       resources: { cpus: 16, memoryMiB: 32768, diskGiB: 200 },
       network: { mode: 'bridged', interface: 'br0' },
       tunnel: true,
+      sudo: false,
       image: '/images/big.ova',
     });
     expect(tree.read('machines/big/packer.auto.pkrvars.hcl', 'utf8')).toContain(

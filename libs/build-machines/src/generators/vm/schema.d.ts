@@ -19,6 +19,7 @@ export interface VmGeneratorSchema {
   slots?: number;
   host?: string;
   tunnel?: boolean;
+  sudo?: boolean;
   hypervisor?: string;
   image?: string;
   skipFormat?: boolean;

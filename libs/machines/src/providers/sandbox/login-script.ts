@@ -1,3 +1,5 @@
+import { shellWord } from '../../remote-shell/shell-word.js';
+
 /**
  * The program that the sandbox's sshd runs for every session. The user database gives the account's own home folder and
  * sshd leads every session there; this leads it into the machine's instead, then does what was asked for.
@@ -13,9 +15,4 @@ unset SSH_ORIGINAL_COMMAND
 if [ -n "$asked" ]; then exec "\${SHELL:-/bin/sh}" -c "$asked"; fi
 exec "\${SHELL:-/bin/sh}" -l
 `;
-}
-
-/** A text as one word of a POSIX shell, whatever it holds. */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

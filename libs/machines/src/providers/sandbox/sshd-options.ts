@@ -1,6 +1,6 @@
 import { commonSshdOptions, quotePath, type SshdOption } from '../../sshd/config-text.js';
 import type { SandboxLayout } from './layout.js';
-import { shellWord } from './login-script.js';
+import { shellWord } from '../../remote-shell/shell-word.js';
 
 /** The sandbox's own sshd: sessions for the build key, and the way to the agent's socket. */
 export function sandboxSshdOptions(options: {

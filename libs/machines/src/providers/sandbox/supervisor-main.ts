@@ -1,11 +1,18 @@
-import { runSupervisor } from './run-supervisor.js';
+import { endSupervisor, runSupervisor } from './run-supervisor.js';
 
-/** Entry of sandbox-supervisor.cjs: `node sandbox-supervisor.cjs <config.json>`. SIGTERM ends the machine, SIGHUP leaves it. */
+/**
+ * Entry of sandbox-supervisor.cjs: `node sandbox-supervisor.cjs <config.json> [end]`. SIGTERM ends the machine, SIGHUP
+ * leaves it; `end` ends the supervisor that runs, and what it kept running. Also runs on adopted hosts, so on Node 18.
+ */
 async function main(): Promise<void> {
-  const [configFile] = process.argv.slice(2);
+  const [configFile, verb] = process.argv.slice(2);
   if (configFile === undefined) {
-    process.stderr.write('usage: sandbox-supervisor <config.json>\n');
+    process.stderr.write('usage: sandbox-supervisor <config.json> [end]\n');
     process.exitCode = 2;
+    return;
+  }
+  if (verb === 'end') {
+    process.exitCode = await endSupervisor(configFile);
     return;
   }
   const stop = new AbortController();

@@ -1,0 +1,83 @@
+import {
+  authorizeSystemTunnel,
+  authorizeTunnel,
+  type HostTunnel,
+  hostUp,
+  type LoadedMachine,
+  MACHINE_LOCK,
+  relayHostKey,
+  type StateFolder,
+  systemRelayHostKey,
+  waitForMachine,
+  workstationAccount,
+} from '@build-machines/machines';
+import { ensureBridge } from '@build-machines/remote';
+import { homedir } from 'node:os';
+import { RelayHostMissingError } from '../vm-task/vm-task-errors.js';
+import { askAgentPatiently } from './ask-agent.js';
+import type { BringUpOptions } from './bring-up.js';
+import { bridgeFor } from './bridge-for.js';
+import { distributed } from './distribution.js';
+import { machineToken } from './machine-token.js';
+import { updateLock } from './update-lock.js';
+
+/** How long a host's tunnel may take, in milliseconds: autossh waits up to 30 s between attempts. */
+const TUNNEL_WITHIN = 90_000;
+
+/** The port of a workstation's own sshd. */
+const SSH_PORT = 22;
+
+/**
+ * Brings up a machine that is a host which is already there; does only what is not done.
+ * @returns whether anything had to be done.
+ */
+export async function bringUpHost(
+  machine: LoadedMachine,
+  state: StateFolder,
+  { onProgress, firstContact, signal }: BringUpOptions,
+): Promise<boolean> {
+  const { name, tunnel } = machine.definition;
+  const bridge = bridgeFor(machine, state);
+  const { started } = await ensureBridge({ ...bridge, signal });
+  if (started)
+    onProgress(`started the bridge: relay on port ${bridge.ports.relay}, State Hub on port ${bridge.ports.hub}`);
+  const { access, changed } = await hostUp({
+    state,
+    machine,
+    account: workstationAccount(),
+    authSocket: process.env['SSH_AUTH_SOCK'],
+    tunnel: tunnel ? await tunnelOf(machine, state) : null,
+    agentBundle: distributed('agent/build-agent.cjs'),
+    supervisorBundle: distributed('sandbox-supervisor.cjs'),
+    identityFile: firstContact?.identityFile,
+    acceptHostKey: firstContact?.acceptHostKey,
+    ask: firstContact?.ask,
+    onProgress,
+    signal,
+  });
+  await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
+  const locked = await updateLock(machine, await askAgentPatiently(state, name, signal));
+  if (locked) onProgress(`wrote machines/${name}/${MACHINE_LOCK}`);
+  return changed || started || locked;
+}
+
+/** The relay and the hub as the host finds them. */
+async function tunnelOf(machine: LoadedMachine, state: StateFolder): Promise<HostTunnel> {
+  const { definition, file, port, services } = machine;
+  const { name, relay } = definition;
+  if (relay.host === undefined) throw new RelayHostMissingError(name, file);
+  const isSystem = relay.kind === 'system';
+  return {
+    relay: {
+      host: relay.host,
+      port: relay.port ?? (isSystem ? SSH_PORT : services.relay),
+      user: relay.user ?? workstationAccount().user,
+      hostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
+    },
+    hub: { port: services.hub, token: await machineToken(state, name, `http://127.0.0.1:${services.hub}`) },
+    authorize: (publicKey) => {
+      const grant = { machine: name, publicKey, port, hubPort: services.hub };
+      return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
+    },
+  };
+}
