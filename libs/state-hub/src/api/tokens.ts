@@ -13,7 +13,12 @@ export const TokenRequest = z.object({
     .regex(/^[\x21-\x7e]{32,512}$/)
     .optional()
     .describe('A secret made by the caller; absent: the hub makes one.'),
-  replace: z.boolean().default(false).describe('Revoke all other tokens of this role and name.'),
+  replace: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Revoke all other tokens of this role and name; a machine's stay good until the new one is used, 15 minutes at most.",
+    ),
 });
 export type TokenRequest = z.input<typeof TokenRequest>;
 

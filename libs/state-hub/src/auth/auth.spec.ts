@@ -56,11 +56,26 @@ describe('tokens and roles', () => {
     expect(await rig.client().listTokens()).toHaveLength(1);
   });
 
-  it('revokes a machine’s earlier token when it gets a new one', async () => {
+  it('ends a machine’s earlier token when it uses its new one, not before', async () => {
     const first = await rig.client().registerMachineToken('m1');
     const second = await rig.client().registerMachineToken('m1');
+    await rig.client(first).register(registration('m1'));
+    await rig.client(second).register(registration('m1'));
     await expect(rig.client(first).register(registration('m1'))).rejects.toMatchObject({ status: 401 });
     await rig.client(second).register(registration('m1'));
+  });
+
+  it('ends a machine’s earlier token after a quarter of an hour although the new one was never used', async () => {
+    const first = await rig.client().registerMachineToken('m1');
+    await rig.client().registerMachineToken('m1');
+    rig.passSeconds(901);
+    await expect(rig.client(first).register(registration('m1'))).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('ends a user’s earlier token at once', async () => {
+    const { token } = await rig.client().createToken({ role: 'user', name: 'ada' });
+    await rig.client().createToken({ role: 'user', name: 'ada', replace: true });
+    await expect(rig.client(token).listTokens()).rejects.toMatchObject({ status: 401 });
   });
 
   it('refuses a revoked token at once', async () => {

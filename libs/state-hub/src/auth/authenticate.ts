@@ -51,7 +51,7 @@ function identify(
   }
   const now = options.now();
   const refusedFor = limiter.refusedFor(request.ip, now);
-  const principal = options.tokens.find(secret);
+  const principal = options.tokens.find(secret, now);
   if (principal === undefined) {
     limiter.recordFailure(request.ip, now);
     throw refusedFor > 0 ? new TooManyFailuresError(refusedFor) : new TokenMissingError(access, true);

@@ -21,6 +21,12 @@ export const TokenRecord = z.object({
 });
 export type TokenRecord = z.infer<typeof TokenRecord>;
 
+/**
+ * How long a machine's earlier token is good beside its new one, in milliseconds, unless the new one is used before. The
+ * machine learns the new one later than the hub, and a machine that cannot be reached just then must not be locked out.
+ */
+const SUPERSEDED_FOR_MS = 15 * 60_000;
+
 const StoredToken = TokenRecord.extend({ hash: z.string() });
 
 /** The tokens of the hub, stored as hashes. */
@@ -34,19 +40,34 @@ export class TokenStore {
     this.#adminHash = secretHash(adminToken);
   }
 
-  /** Whom a secret speaks for, or undefined when nobody knows it or it was revoked. */
-  find(secret: string): Principal | undefined {
+  /**
+   * Whom a secret speaks for, or undefined when nobody knows it or it was revoked. The first use of a machine's new token
+   * ends its earlier ones.
+   */
+  find(secret: string, now: number): Principal | undefined {
     const hash = secretHash(secret);
     if (sameHash(hash, this.#adminHash)) return { role: 'admin', name: 'admin' };
-    const row: unknown = this.#database.prepare('SELECT * FROM tokens WHERE hash = ? AND revoked_at IS NULL').get(hash);
+    const row: unknown = this.#database
+      .prepare('SELECT * FROM tokens WHERE hash = ? AND (revoked_at IS NULL OR revoked_at > ?)')
+      .get(hash, now);
     if (row === undefined) return undefined;
     const token = StoredToken.parse(row);
-    return sameHash(token.hash, hash) ? { role: token.role, name: token.name } : undefined;
+    if (!sameHash(token.hash, hash)) return undefined;
+    if (token.role === 'machine' && token.revoked_at === null) this.#endSuperseded(token.name, now);
+    return { role: token.role, name: token.name };
+  }
+
+  #endSuperseded(machine: string, now: number): void {
+    const which = `role = 'machine' AND name = ? AND revoked_at > ?`;
+    // Looked for first: a request that changes nothing takes no lock for writing.
+    if (this.#database.prepare(`SELECT 1 FROM tokens WHERE ${which}`).get(machine, now) === undefined) return;
+    this.#database.prepare(`UPDATE tokens SET revoked_at = ? WHERE ${which}`).run(now, machine, now);
   }
 
   /**
    * Stores a token. Storing the same secret for the same role and name again changes nothing.
-   * @param replace revokes all other tokens of that role and name.
+   * @param replace revokes all other tokens of that role and name: at once, but a machine's only when the new one is
+   * first used, or after 15 minutes.
    */
   add(token: { role: Role; name: string; secret: string }, replace: boolean, now: number): TokenRecord {
     const hash = secretHash(token.secret);
@@ -54,7 +75,7 @@ export class TokenStore {
       if (replace) {
         this.#database
           .prepare('UPDATE tokens SET revoked_at = ? WHERE role = ? AND name = ? AND hash <> ? AND revoked_at IS NULL')
-          .run(now, token.role, token.name, hash);
+          .run(token.role === 'machine' ? now + SUPERSEDED_FOR_MS : now, token.role, token.name, hash);
       }
       this.#database
         .prepare(
@@ -75,8 +96,8 @@ export class TokenStore {
   /** Revokes a token; false when no live token has this id. */
   revoke(id: string, now: number): boolean {
     const { changes } = this.#database
-      .prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
-      .run(now, id);
+      .prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND (revoked_at IS NULL OR revoked_at > ?)')
+      .run(now, id, now);
     return changes > 0;
   }
 }

@@ -253,7 +253,7 @@ export class HubClient {
 
   /**
    * Gives a machine its token. With `token`, stores that secret (again and again without harm); without, makes one.
-   * All other tokens of the machine are revoked.
+   * All other tokens of the machine end with the first use of this one, or after 15 minutes.
    */
   async registerMachineToken(machine: string, token?: string, signal?: AbortSignal): Promise<string> {
     const answer = await this.createToken({ role: 'machine', name: machine, token, replace: true }, signal);
