@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   imageFolder,
@@ -10,9 +10,10 @@ import {
   qemuLayout,
   findQemuRecord,
 } from '@build-machines/machines';
+import { execa } from 'execa';
 import { eventually } from '../support/eventually.js';
 import { stopBridge } from '../support/machine.js';
-import { isCacheHit, succeeded } from '../support/nx-output.js';
+import { failed, isCacheHit, succeeded } from '../support/nx-output.js';
 import { processesOf } from '../support/processes.js';
 import type { Ended } from '../support/run-program.js';
 import { smallProject, wordModule } from '../support/small-project.js';
@@ -31,7 +32,7 @@ import { repository } from '../support/repository.js';
 import { chapters } from './support/chapters.js';
 import { keepImages, restoreImages } from './support/image-cache.js';
 import { otherAppliance } from './support/other-appliance.js';
-import { rig } from './support/rigs.js';
+import { rig, vboxManageProgram } from './support/rigs.js';
 
 const MINUTE = 60_000;
 
@@ -150,6 +151,40 @@ describe('the life of a virtual machine', () => {
       expect(isCacheHit(await run('box:packer-build'), 'box:packer-build')).toBe(true);
     },
     8 * MINUTE,
+  );
+
+  chapter(
+    'has an appliance that VirtualBox takes too, bridged and sized as its machine.yml says',
+    async () => {
+      const { root, env: own } = workspace.workstation;
+      mkdirSync(join(root, 'bin'));
+      symlinkSync(vboxManageProgram, join(root, 'bin/VBoxManage'));
+      const env = {
+        PATH: `${join(root, 'bin')}:${own['PATH'] ?? ''}`,
+        VBOX_CHROOT: await rig('vbox-chroot'),
+        VBOX_USER_HOME: join(root, 'vbox'),
+        VBOX_IPC_SOCKETID: `bm-${process.pid}`,
+      };
+      const vbox = async (...args: string[]): Promise<string> => (await execa(vboxManageProgram, args, { env })).stdout;
+      await vbox('setproperty', 'machinefolder', join(root, 'vms'));
+      const [, card = ''] = /^Name: +(\S+)$/m.exec(await vbox('list', 'bridgedifs')) ?? [];
+      const options = [`--image=${image()}`, `--bridgedInterface=${card}`, '--cpus=3', '--memory=1536'];
+      const more = ['--provider=virtualbox', '--ghc=9.0.2', '--relayHost=192.0.2.1', '--no-interactive'];
+      succeeded(await nx(workspace, ['generate', 'build-machines:vm', 'vbox', ...options, ...more], { env }));
+
+      const importing = (): Promise<Ended> => nx(workspace, ['run', 'vbox:vm-import', '--start=false'], { env });
+      succeeded(await importing());
+      const info = await vbox('showvminfo', 'vbox', '--machinereadable');
+      for (const line of ['cpus=3', 'memory=1536', 'nic1="bridged"', `bridgeadapter1="${card}"`])
+        expect(info.split('\n')).toContain(line);
+      expect(succeeded(await importing()).output).toContain('vbox exists and is kept');
+      // There is no kernel driver for VirtualBox here.
+      expect(failed(await nx(workspace, ['run', 'vbox:vm-start'], { env })).output).toContain('vboxconfig');
+      succeeded(await nx(workspace, ['run', 'vbox:destroy', '--yes'], { env }));
+      expect(await vbox('list', 'vms')).not.toContain('"vbox"');
+      writeTree(workspace, { 'machines/vbox': null });
+    },
+    10 * MINUTE,
   );
 
   chapter(

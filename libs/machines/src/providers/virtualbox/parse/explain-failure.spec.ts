@@ -90,6 +90,12 @@ const recorded: readonly [string, string, string, new (...args: never[]) => Erro
     'VBoxManage: error: Cannot discard the saved state as the machine is not in the Saved or Aborted-Saved state (machine state: PoweredOff)\n',
     VmStateError,
   ],
+  [
+    'a disk that is gone',
+    '',
+    "VBoxManage: error: Could not find file for the medium '/vms/gw/disk.vdi' (VERR_FILE_NOT_FOUND)\n",
+    VmStateError,
+  ],
 ];
 
 describe('a failure of VBoxManage', () => {

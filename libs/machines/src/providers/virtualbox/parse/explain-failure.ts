@@ -82,6 +82,13 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   ],
   [/VERR_VD_VMDK_\w+/, ([code = ''], { ova }) => new OvaMalformedError(ova, `its disk is damaged (${code})`)],
   [
+    /Could not find file for the medium '(.*)' \(VERR_(?:FILE|PATH)_NOT_FOUND\)/,
+    ([, file = ''], { vm }) =>
+      new VmStateError(`A disk of ${vm} is gone: ${file}`, {
+        hint: `Make the machine anew: nx run ${vm}:destroy, then nx run ${vm}:up`,
+      }),
+  ],
+  [
     /Couldn't find end of Start Tag .*|Location: '.*', line \d+/,
     ([what], { ova }) => new OvaMalformedError(ova, `its .ovf is not well-formed XML: ${what}`),
   ],
