@@ -1,3 +1,4 @@
+import { outsideHidden } from './create-nodes.js';
 import { diskFiles } from '@build-machines/haskell';
 import {
   type CreateDependencies,
@@ -25,7 +26,12 @@ export function inferDependencies(
   env: Readonly<Record<string, string | undefined>>,
 ): RawProjectGraphDependency[] {
   const cache = AnalysisCache.open(context.workspaceRoot, env);
-  const { packages } = readWorkspacePackages(context.workspaceRoot, configFilesOf(context), diskFiles(), cache);
+  const { packages } = readWorkspacePackages(
+    context.workspaceRoot,
+    outsideHidden(configFilesOf(context)),
+    diskFiles(),
+    cache,
+  );
   // A project.json may give a package's project another name than the package's.
   const nameByRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
   const dependencies: RawProjectGraphDependency[] = [];

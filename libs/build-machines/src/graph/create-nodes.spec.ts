@@ -129,6 +129,13 @@ describe('the project of a package', () => {
     expect(Object.keys(y?.targets ?? {})).toContain('remote-test--spec');
   });
 
+  it('is not made of what tools keep in hidden folders', () => {
+    const projects = projectsOf(
+      infer({ 'a/a.cabal': library('a'), 'a/.pc/fix/a.cabal': library('a'), '.work/b/b.cabal': library('b') }),
+    );
+    expect(Object.keys(projects)).toEqual(['a']);
+  });
+
   it('lies at the root of the workspace as well as below', () => {
     const projects = projectsOf(infer({ 'top.cabal': library('top'), 'cabal.project': 'packages: .\n' }));
     expect(projects['top']).toMatchObject({ root: '.' });

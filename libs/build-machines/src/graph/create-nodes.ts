@@ -7,7 +7,7 @@ import {
   type CreateNodesResultArray,
 } from '@nx/devkit';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MachineFileError } from './graph-errors.js';
 import { NAMED_INPUTS } from './inputs/named-inputs.js';
 import { isDisabled } from './kill-switch.js';
@@ -60,14 +60,24 @@ function inferPackages(
   errors: [string, Error][],
 ): void {
   const cache = AnalysisCache.open(workspaceRoot, env);
-  const { packages, problems } = readWorkspacePackages(workspaceRoot, configFiles, diskFiles(), cache);
+  const { packages, problems } = readWorkspacePackages(workspaceRoot, outsideHidden(configFiles), diskFiles(), cache);
   errors.push(...problems.map(([file, error]): [string, Error] => [file, error]));
-  const analyses = analysePackages(packages, cache, options.exactInputs);
+  const analyses = analysePackages(packages, cache, { exact: options.exactInputs, workspaceRoot });
   const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
   for (const [pkg, analysis] of analyses) {
     results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, namedInWorkspace) } }]);
   }
   cache.save();
+}
+
+/** Drops files in hidden folders, which hold what tools keep for themselves, copies of cabal files too (.pc, .direnv). */
+export function outsideHidden(files: readonly string[]): string[] {
+  return files.filter(
+    (file) =>
+      !dirname(file)
+        .split('/')
+        .some((name) => name.startsWith('.') && name !== '.'),
+  );
 }
 
 function inferMachines(
