@@ -49,6 +49,8 @@ export * from './lock/machine-lock.js';
 export * from './network/free-port.js';
 export * from './network/port-holder.js';
 export * from './network/ssh-banner.js';
+export * from './packages/ensure-ghcup.js';
+export * from './packages/install-packages.js';
 export * from './processes/end-processes.js';
 export * from './processes/find-processes.js';
 export * from './processes/process-identity.js';

@@ -1,13 +1,29 @@
-import { type LoadedMachine, type StateFolder } from '@build-machines/machines';
+import {
+  ensureGhcup,
+  installPackages,
+  type LoadedMachine,
+  loginTo,
+  readPins,
+  remoteShell,
+  type RemoteShell,
+  resolveMachineAccess,
+  type StateFolder,
+  workstationAccount,
+} from '@build-machines/machines';
 import type { ToolInstallRequest } from '@build-machines/protocol';
 import { agentConnector, installTools } from '@build-machines/remote';
 import { askAgent } from './ask-agent.js';
+import { distributed } from './distribution.js';
+import { SandboxPackagesError } from './machine-task-errors.js';
 import { updateLock } from './update-lock.js';
 
 /**
  * Installs a compiler or system packages on a machine, showing the installer's own output, and brings machine.lock in
- * line with what the machine has then.
+ * line with what the machine has then. Packages are installed over SSH, because the agent can never become root;
+ * compilers belong to the account and are the agent's work, after GHCup is there.
  * @returns whether the installation succeeded.
+ * @throws SandboxPackagesError, PackagesNotInstalledError, GhcupNotInstalledError, MachineNotUpError; the classes of the
+ * connection.
  */
 export async function installOnMachine(
   machine: LoadedMachine,
@@ -15,15 +31,26 @@ export async function installOnMachine(
   request: ToolInstallRequest,
   { note, signal }: { note: (text: string) => void; signal: AbortSignal },
 ): Promise<boolean> {
-  const { name } = machine.definition;
-  const result = await installTools({
-    connect: agentConnector(state, name),
-    machine: name,
-    request,
-    onOutput: (stream, text) => process[stream].write(text),
-    signal,
-  });
-  if (result.outcome !== 'succeeded') return false;
+  const { name, provider } = machine.definition;
+  const onOutput = (stream: 'stdout' | 'stderr', text: string): void => void process[stream].write(text);
+  if (request.kind === 'apt') {
+    if (provider === 'sandbox') throw new SandboxPackagesError(name, request.packages);
+    await installPackages(await shellOn(state, name), name, request.packages, { onOutput, signal });
+  } else {
+    if (provider !== 'sandbox') {
+      const { ghcup } = await readPins(distributed('packer/pins.json'));
+      const installed = await ensureGhcup(await shellOn(state, name), name, ghcup, signal);
+      if (installed) note(`installed GHCup ${ghcup.version} on ${name}`);
+    }
+    const connect = agentConnector(state, name);
+    const result = await installTools({ connect, machine: name, request, onOutput, signal });
+    if (result.outcome !== 'succeeded') return false;
+  }
   if (await updateLock(machine, await askAgent(state, name, signal))) note(`updated machines/${name}/machine.lock`);
   return true;
+}
+
+async function shellOn(state: StateFolder, name: string): Promise<RemoteShell> {
+  const { path, home } = workstationAccount();
+  return remoteShell(loginTo(await resolveMachineAccess(state, name)), { path, env: { HOME: home } });
 }

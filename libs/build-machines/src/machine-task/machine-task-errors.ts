@@ -10,6 +10,16 @@ export class ProviderUnavailableError extends BuildMachinesError {
   }
 }
 
+/** A sandbox has the system packages of this very computer. */
+export class SandboxPackagesError extends BuildMachinesError {
+  readonly code = 'sandbox-packages';
+  constructor(name: string, packages: readonly string[]) {
+    super(`Machine ${name} is a sandbox: it has the system packages of this computer, which are not its to change.`, {
+      hint: `Install them on this computer: sudo apt-get install -y ${packages.join(' ')}`,
+    });
+  }
+}
+
 /** Something that cannot be undone was not confirmed. */
 export class ConfirmationNeededError extends BuildMachinesError {
   readonly code = 'confirmation-needed';
