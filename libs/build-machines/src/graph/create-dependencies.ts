@@ -1,4 +1,3 @@
-import { outsideHidden } from './create-nodes.js';
 import { diskFiles } from '@build-machines/haskell';
 import {
   type CreateDependencies,
@@ -7,6 +6,7 @@ import {
   type RawProjectGraphDependency,
   validateDependency,
 } from '@nx/devkit';
+import { outsideHidden } from './create-nodes.js';
 import { isDisabled } from './kill-switch.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
 import { packageDependencies, readWorkspacePackages } from './packages/workspace-packages.js';
