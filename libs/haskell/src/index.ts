@@ -1,11 +1,14 @@
 export * from './files/source-files.js';
 export * from './package/cabal-package.js';
+export { type DeclaredPaths, declaredPaths, leavesFolder } from './package/declared-paths.js';
+export { type Link, linksIn, linkTargets } from './files/links.js';
 export { parseCabalFile } from './package/parse-cabal-file.js';
 export { parsePackageYaml } from './hpack/parse-package-yaml.js';
 export * from './project/haskell-project.js';
 export * from './project/package-graph.js';
-export { parseCabalProjectFile, type CabalProjectFile } from './project/cabal-project-file.js';
-export { findCabalProject } from './project/find-cabal-project.js';
+export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
+export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
+export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
 export { readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
 export {
   isHpackFile,

@@ -1,7 +1,16 @@
-import { findCabalProject, type HaskellProject, type LocatedPackage } from '@build-machines/haskell';
+import {
+  type HaskellProject,
+  leavesFolder,
+  type LocatedPackage,
+  outsideScope,
+  outsideSources,
+  projectFinder,
+  type SourceFiles,
+  workspaceFiles,
+} from '@build-machines/haskell';
 import { BuildMachinesError } from '@build-machines/protocol';
 import type { ExecutorContext } from '@nx/devkit';
-import { join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { closureRoots } from './closure.js';
 
 /** The Haskell side of an Nx project: which cabal.project builds it, and which sources that takes. */
@@ -18,21 +27,94 @@ export interface ResolvedProject {
   readonly files: readonly string[];
 }
 
+/** Resolves what a task of a project builds; see {@link projectResolver}. */
+export type ProjectResolver = (projectName: string, packages: readonly string[] | undefined) => ResolvedProject;
+
 /**
- * Resolves what a task of `projectName` builds.
- * @param packages option of the same name: cabal packages to act on instead of the project's own.
- * @throws NoPackageError when there is neither; HaskellFileError for a cabal file of the closure that does not parse.
+ * Resolves what tasks build. Each cabal project is read once, so a resolver is for the tasks of one call.
+ *
+ * The resolver takes the option `packages`: cabal packages to act on instead of the project's own. It throws
+ * NoPackageError when there is neither, and HaskellFileError for a cabal file of the project that does not parse.
  */
+export function projectResolver(
+  context: Pick<ExecutorContext, 'root' | 'projectGraph'>,
+  sourceFiles: SourceFiles = workspaceFiles(),
+): ProjectResolver {
+  const find = projectFinder(context.root, { files: sourceFiles });
+  const outside = new Map<string, Scope>();
+  const outsideOf = (pkg: LocatedPackage): Scope => {
+    const known = outside.get(pkg.dir);
+    if (known !== undefined) return known;
+    const scope = outsideScope(outsideSources(pkg, context.root, 'all'), context.root, sourceFiles);
+    outside.set(pkg.dir, scope);
+    return scope;
+  };
+  return (projectName, packages) => {
+    const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
+    const folder = join(context.root, root);
+    const haskell = find(folder);
+    const own = haskell.packages.find(({ dir }) => dir === folder);
+    const names = packages ?? (own === undefined ? [] : [own.name]);
+    requirePackages(names, haskell, { projectName, root });
+    const closure = closureRoots(context.projectGraph, projectName);
+    return {
+      haskell,
+      own,
+      packages: names,
+      cabalFolder: relative(context.root, haskell.dir) || '.',
+      ...scopeOfClosure(closure, haskell, context.root, outsideOf),
+    };
+  };
+}
+
+/** {@link projectResolver} for a single task. */
 export function resolveProject(
   context: Pick<ExecutorContext, 'root' | 'projectGraph'>,
   projectName: string,
   packages: readonly string[] | undefined,
 ): ResolvedProject {
-  const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
-  const folder = join(context.root, root);
-  const haskell = findCabalProject(folder, context.root);
-  const own = haskell.packages.find(({ dir }) => dir === folder);
-  const names = packages ?? (own === undefined ? [] : [own.name]);
+  return projectResolver(context)(projectName, packages);
+}
+
+interface Scope {
+  readonly roots: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** The folders of a closure, what its packages read outside of them, and the files that the whole cabal project shares. */
+function scopeOfClosure(
+  closure: readonly string[],
+  haskell: HaskellProject,
+  workspaceRoot: string,
+  outsideOf: (pkg: LocatedPackage) => Scope,
+): Scope {
+  const folders = new Set(closure.map((root) => join(workspaceRoot, root)));
+  const outside = haskell.packages.filter(({ dir }) => folders.has(dir)).map(outsideOf);
+  const searched = haskell.settings
+    .flatMap(({ folders: named }) => named)
+    .map((folder) => relative(workspaceRoot, resolve(haskell.dir, folder)) || '.')
+    .filter((folder) => !leavesFolder(folder));
+  const roots = new Set([...closure, ...outside.flatMap((scope) => scope.roots), ...searched]);
+  const shared = [...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
+    .map((path) => relative(workspaceRoot, path))
+    .filter((path) => !leavesFolder(path));
+  const files = [...shared, ...outside.flatMap((scope) => scope.files)].filter((path) => !isBelow(path, roots));
+  return { roots: [...roots].sort(), files: [...new Set(files)].sort() };
+}
+
+/** Whether a path lies below one of some folders; by the folders above it, because there may be many of both. */
+function isBelow(path: string, folders: ReadonlySet<string>): boolean {
+  for (let above = dirname(path); ; above = dirname(above)) {
+    if (folders.has(above)) return true;
+    if (above === '.') return false;
+  }
+}
+
+function requirePackages(
+  names: readonly string[],
+  haskell: HaskellProject,
+  { projectName, root }: { projectName: string; root: string },
+): void {
   if (names.length === 0) {
     const [problem] = haskell.problems;
     if (problem !== undefined) throw problem;
@@ -41,20 +123,6 @@ export function resolveProject(
   const known = new Set(haskell.packages.map(({ name }) => name));
   const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) throw new PackageUnknownError(unknown, haskell.dir, [...known]);
-
-  const roots = closureRoots(context.projectGraph, projectName);
-  const inRoots = (path: string): boolean => roots.some((r) => r === '.' || path.startsWith(`${r}/`));
-  const files = [...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
-    .map((path) => relative(context.root, path))
-    .filter((path) => !inRoots(path));
-  return {
-    haskell,
-    own,
-    packages: names,
-    cabalFolder: relative(context.root, haskell.dir) || '.',
-    roots,
-    files: [...new Set(files)].sort(),
-  };
 }
 
 /** A remote target on a project without a cabal package. */

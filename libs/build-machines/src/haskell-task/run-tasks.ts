@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { deliver } from './deliver.js';
 import { invocationFor } from './invocation.js';
-import { resolveProject, type ResolvedProject } from './resolve-task.js';
+import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { placeGroup } from './place-group.js';
 import type { TaskOutcome } from './run-group.js';
@@ -38,9 +38,10 @@ export async function* runTasks(
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const projects = new Map<string, ResolvedProject>();
+  const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
-    const project = resolveProject(surroundings.context, request.project, request.options.packages);
+    const project = resolve(request.project, request.options.packages);
     projects.set(request.taskId, project);
     tasks.push(taskOf(kind, request, project));
   }

@@ -1,12 +1,12 @@
 import type { ListItem } from '../package/field-lists.js';
 import { words } from '../package/field-lists.js';
-import type { Element } from '../syntax/elements.js';
+import type { Element, Field, Section } from '../syntax/elements.js';
 import { isConditional } from '../syntax/elements.js';
 import { parseElements } from '../syntax/parse-elements.js';
 
 /**
- * What a cabal.project (or .local, .freeze, or an imported file) says about which packages the project has. All else
- * in it, such as `package` stanzas and source-repository-package, is for cabal alone.
+ * What a cabal.project (or .local, .freeze, or an imported file) says about which packages the project has and what their
+ * compilation may read. All else in it, such as constraints and source-repository-package, is for cabal alone.
  */
 export interface CabalProjectFile {
   /** Locations of `packages`: files, folders, globs, URLs. */
@@ -15,6 +15,17 @@ export interface CabalProjectFile {
   readonly optionalPackages: readonly ListItem[];
   /** Files and URLs of `import`. */
   readonly imports: readonly ListItem[];
+  readonly settings: readonly CompilerSettings[];
+}
+
+/** Compiler options that a project file adds to those of package descriptions. */
+export interface CompilerSettings {
+  /** The package that they are for; null: all packages of the project. */
+  readonly package: string | null;
+  /** Words of `ghc-options` and its kin and of fields with extensions, as written. */
+  readonly options: readonly string[];
+  /** Folders of `extra-include-dirs` and `extra-lib-dirs`, as written. */
+  readonly folders: readonly string[];
 }
 
 /**
@@ -28,7 +39,32 @@ export function parseCabalProjectFile(text: string, file = 'cabal.project'): Cab
     packages: topLevelList(elements, 'packages'),
     optionalPackages: topLevelList(elements, 'optional-packages'),
     imports: topLevelList(elements, 'import'),
+    settings: settingsOf(elements, null).filter(({ options, folders }) => options.length + folders.length > 0),
   };
+}
+
+/**
+ * Settings stand at the top level, in `program-options`, and in a `package` stanza, for one package or for `*`. What a
+ * program is given inside of a `package` stanza may stand in a section, too.
+ */
+function settingsOf(elements: readonly Element[], owner: string | null): CompilerSettings[] {
+  const fields = elements.filter((element): element is Field => element.kind === 'field');
+  const wordsOf = (name: RegExp) =>
+    fields.filter((field) => name.test(field.name)).flatMap((field) => words(field.lines).map((item) => item.text));
+  const own = {
+    package: owner,
+    options: wordsOf(/-options$|^(default-|other-)?extensions$/),
+    folders: wordsOf(/^extra-(include|lib|framework)-dirs(-static)?$/),
+  };
+  const nested = elements
+    .filter((element): element is Section => element.kind === 'section')
+    .flatMap((section) => settingsOf(section.children, section.name === 'package' ? named(section) : owner));
+  return [own, ...nested];
+}
+
+function named({ argument }: Section): string | null {
+  const name = argument.trim().replace(/^"(.*)"$/, '$1');
+  return name === '*' ? null : name;
 }
 
 function topLevelList(elements: readonly Element[], name: string): ListItem[] {

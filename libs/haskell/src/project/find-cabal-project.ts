@@ -4,23 +4,35 @@ import type { HaskellProject } from './haskell-project.js';
 import { CABAL_PROJECT } from './project-files.js';
 import { readCabalProject, type ReadOptions } from './read-cabal-project.js';
 
+/** Finds the project that builds the package of a folder (absolute path). */
+export type ProjectFinder = (packageDir: string) => HaskellProject;
+
 /**
- * The project that builds the package of a folder: that of the nearest cabal.project or stack.yaml, at or above the
- * folder, that has the package; else the package by itself.
- * @param packageDir absolute path of the package's folder
+ * A finder of projects: for a package, that of the nearest cabal.project or stack.yaml, at or above its folder, that has
+ * the package; else the package by itself. Each project is read once, so a finder is for one pass over the workspace.
  * @param workspaceRoot absolute path above which nothing is looked for
  */
-export function findCabalProject(packageDir: string, workspaceRoot: string, options: ReadOptions = {}): HaskellProject {
+export function projectFinder(workspaceRoot: string, options: ReadOptions = {}): ProjectFinder {
   const files = options.files ?? workspaceFiles();
-  let needsProjectFile = false;
-  for (const dir of foldersUpTo(packageDir, workspaceRoot)) {
+  const known = new Map<string, HaskellProject | null>();
+  const projectIn = (dir: string): HaskellProject | null => {
+    const earlier = known.get(dir);
+    if (earlier !== undefined) return earlier;
     const isProject = files.read(join(dir, CABAL_PROJECT)) !== null || files.read(join(dir, 'stack.yaml')) !== null;
-    if (!isProject) continue;
-    needsProjectFile = true;
-    const project = readCabalProject(dir, options);
-    if (project.packages.some((pkg) => pkg.dir === packageDir)) return project;
-  }
-  return readLonePackage(packageDir, needsProjectFile, options);
+    const project = isProject ? readCabalProject(dir, { ...options, files }) : null;
+    known.set(dir, project);
+    return project;
+  };
+  return (packageDir) => {
+    const projects = foldersUpTo(packageDir, workspaceRoot).flatMap((dir) => projectIn(dir) ?? []);
+    const owner = projects.find((project) => project.packages.some((pkg) => pkg.dir === packageDir));
+    return owner ?? readLonePackage(packageDir, projects.length > 0, { ...options, files });
+  };
+}
+
+/** {@link projectFinder} for a single package. */
+export function findCabalProject(packageDir: string, workspaceRoot: string, options: ReadOptions = {}): HaskellProject {
+  return projectFinder(workspaceRoot, options)(packageDir);
 }
 
 /** The package of a folder by itself, whatever project files are in or above it. */

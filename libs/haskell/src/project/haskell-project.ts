@@ -1,4 +1,5 @@
 import type { CabalPackage } from '../package/cabal-package.js';
+import type { CompilerSettings } from './cabal-project-file.js';
 import type { HaskellFileError } from '../syntax/source-error.js';
 
 /** A package and where it lies. */
@@ -27,9 +28,11 @@ export interface HaskellProject {
   readonly needsProjectFile: boolean;
   /**
    * Absolute paths of the files, besides the packages' own, that decide what is built: cabal.project, its .local and
-   * .freeze, what they import, stack.yaml. Only files that exist.
+   * .freeze, what they import, stack.yaml, and where one is a symbolic link, what it leads to. Only files that exist.
    */
   readonly files: readonly string[];
+  /** Compiler options that those files add to the packages' own. */
+  readonly settings: readonly CompilerSettings[];
   /** Sorted by folder. Two packages of one name are both here; cabal refuses them. */
   readonly packages: readonly LocatedPackage[];
   /** Files that could not be read; the packages that they describe are missing from {@link packages}. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { linkTargets } from '../files/links.js';
 import type { SourceFiles } from '../files/source-files.js';
 import type { ListItem } from '../package/field-lists.js';
 import { HaskellFileError } from '../syntax/source-error.js';
-import { parseCabalProjectFile } from './cabal-project-file.js';
+import { type CompilerSettings, parseCabalProjectFile } from './cabal-project-file.js';
 import { isForeign } from './location-glob.js';
 
 /** A location of `packages` and the file that has it. */
@@ -15,6 +16,7 @@ export interface PackageLocation extends ListItem {
 export interface ProjectFiles {
   readonly files: readonly string[];
   readonly locations: readonly PackageLocation[];
+  readonly settings: readonly CompilerSettings[];
   readonly problems: readonly HaskellFileError[];
 }
 
@@ -25,6 +27,7 @@ export const CABAL_PROJECT = 'cabal.project';
 export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles {
   const seen = new Set<string>();
   const locations: PackageLocation[] = [];
+  const settings: CompilerSettings[] = [];
   const problems: HaskellFileError[] = [];
 
   const visit = (file: string, missing?: () => HaskellFileError): void => {
@@ -35,10 +38,13 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
       return;
     }
     seen.add(file);
+    // Nx sees no symbolic links: what they lead to has to be named.
+    for (const target of linkTargets(file)) seen.add(target);
     try {
       const parsed = parseCabalProjectFile(text, file);
       locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
+      settings.push(...parsed.settings);
       for (const item of parsed.imports.filter(({ text: path }) => !isForeign(path))) {
         visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
       }
@@ -49,7 +55,7 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, problems };
+  return { files: [...seen], locations, settings, problems };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findCabalProject } from './find-cabal-project.js';
+import { workspaceFiles } from '../files/source-files.js';
+import { findCabalProject, projectFinder } from './find-cabal-project.js';
 import { packageClosure } from './package-graph.js';
 import { readCabalProject } from './read-cabal-project.js';
 
@@ -189,6 +190,50 @@ describe('finding the project of a package', () => {
       kind: 'package',
       needsProjectFile: false,
     });
+  });
+});
+
+describe('a finder of projects', () => {
+  it('reads each file once, however many packages are asked for', () => {
+    const names = Array.from({ length: 30 }, (_, index) => `p${index}`);
+    write({ 'cabal.project': 'packages: */*.cabal' });
+    for (const name of names) write({ [`${name}/${name}.cabal`]: library(name) });
+    const reads = new Map<string, number>();
+    const disk = workspaceFiles();
+    const read = (path: string): string | null => {
+      const content = disk.read(path);
+      if (content !== null) reads.set(path, (reads.get(path) ?? 0) + 1);
+      return content;
+    };
+    const find = projectFinder(root, { files: { ...disk, read } });
+    for (const name of names) expect(find(join(root, name)).packages).toHaveLength(30);
+    for (const name of names) expect(reads.get(join(root, name, `${name}.cabal`))).toBe(1);
+    // Once to see whether it is there, and twice by the reader, whatever the number of packages.
+    expect(reads.get(join(root, 'cabal.project'))).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('settings of the compiler in project files', () => {
+  it('are known with the package that they are for, wherever they stand', () => {
+    write({
+      'cabal.project':
+        'packages: a\nghc-options: -Wall\npackage a\n  ghc-options: -XTemplateHaskell -O2\npackage *\n  extra-include-dirs: inc\n' +
+        'if os(linux)\n  package b\n    default-extensions: QuasiQuotes\nprogram-options\n  ghc-options: -F\n',
+      'a/a.cabal': library('a'),
+    });
+    expect(readCabalProject(root).settings).toEqual([
+      { package: null, options: ['-Wall'], folders: [] },
+      { package: 'a', options: ['-XTemplateHaskell', '-O2'], folders: [] },
+      { package: null, options: [], folders: ['inc'] },
+      { package: 'b', options: ['QuasiQuotes'], folders: [] },
+      { package: null, options: ['-F'], folders: [] },
+    ]);
+  });
+
+  it('are known behind a symbolic link, and what it leads to is one of the files', () => {
+    write({ 'cabal.project': 'packages: a', 'ci/frozen': 'constraints: any.text ==1\n', 'a/a.cabal': library('a') });
+    symlinkSync('ci/frozen', join(root, 'cabal.project.freeze'));
+    expect(readCabalProject(root).files).toContain(join(root, 'ci/frozen'));
   });
 });
 

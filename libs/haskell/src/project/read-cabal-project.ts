@@ -38,7 +38,8 @@ export function readCabalProject(dir: string, options: ReadOptions = {}): Haskel
     });
   }
   packages.sort((a, b) => (a.dir < b.dir ? -1 : 1));
-  return { dir, kind, needsProjectFile: kind === 'stack', files: project.files, packages, problems };
+  const { files: projectFiles, settings } = project;
+  return { dir, kind, needsProjectFile: kind === 'stack', files: projectFiles, settings, packages, problems };
 }
 
 function describe(dir: string, files: SourceFiles): { kind: HaskellProject['kind']; project: ProjectFiles } {
@@ -59,7 +60,7 @@ function describe(dir: string, files: SourceFiles): { kind: HaskellProject['kind
     return { kind: 'stack', project: { ...project, files: [...project.files, stackFile], locations } };
   } catch (error) {
     if (!(error instanceof HaskellFileError)) throw error;
-    return { kind: 'stack', project: { files: [stackFile], locations: [], problems: [error] } };
+    return { kind: 'stack', project: { files: [stackFile], locations: [], settings: [], problems: [error] } };
   }
 }
 

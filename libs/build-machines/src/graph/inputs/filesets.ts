@@ -1,4 +1,4 @@
-import type { CabalPackage } from '@build-machines/haskell';
+import { type CabalPackage, declaredPaths, leavesFolder, type OutsideSource } from '@build-machines/haskell';
 import { posix } from 'node:path';
 import type { ProductionScope } from './production-scope.js';
 
@@ -10,61 +10,58 @@ import type { ProductionScope } from './production-scope.js';
  * filesets of a target are one set, whose exclusions win over its inclusions, as are all `{projectRoot}` filesets; so
  * what is declared but lies in an excluded place is brought back in through the other one of the two.
  */
-export function productionFilesets(pkg: CabalPackage, root: string, scope: ProductionScope): string[] {
+export function productionFilesets(
+  pkg: CabalPackage,
+  root: string,
+  scope: ProductionScope,
+  outside: readonly OutsideSource[],
+): string[] {
   const folder = workspacePath(root, '**/*');
-  if (scope.kind === 'everything') return [folder, ...outsideOf(pkg, root)];
-  const declared = declaredPaths(pkg);
+  if (scope.kind === 'everything') return [folder, ...outsideFilesets(outside)];
+  const declared = declaredGlobs(pkg);
   if (root === '.') {
     // Of a package at the workspace's root, {workspaceRoot}/**/* would be every file of every project.
     return [
       '{projectRoot}/**/*',
       ...scope.excluded.flatMap((path) => exclusions('{projectRoot}', path)),
       ...declared.map((path) => workspacePath(root, path)),
+      ...outsideFilesets(outside),
     ];
   }
   return [
     folder,
     ...scope.excluded.flatMap((path) => exclusions(`{workspaceRoot}/${literal(root)}`, path)),
-    ...outsideOf(pkg, root),
-    ...declared.filter((path) => isInside(path)).map((path) => `{projectRoot}/${path}`),
+    ...outsideFilesets(outside),
+    ...declared.map((path) => `{projectRoot}/${path}`),
   ];
 }
 
 /** Filesets of all of a package's files: for tests, which may read any of them while they run. */
-export function wholeFilesets(pkg: CabalPackage, root: string): string[] {
-  const own = root === '.' ? ['{projectRoot}/**/*', ...declaredPaths(pkg).map((p) => workspacePath(root, p))] : [];
-  return root === '.' ? own : [workspacePath(root, '**/*'), ...outsideOf(pkg, root)];
+export function wholeFilesets(pkg: CabalPackage, root: string, outside: readonly OutsideSource[]): string[] {
+  const own =
+    root === '.'
+      ? ['{projectRoot}/**/*', ...declaredGlobs(pkg).map((path) => workspacePath(root, path))]
+      : [workspacePath(root, '**/*')];
+  return [...own, ...outsideFilesets(outside)];
+}
+
+/** Filesets of what a package reads outside of its folder. */
+export function outsideFilesets(outside: readonly OutsideSource[]): string[] {
+  return outside.map(({ kind, path }) => {
+    if (kind === 'folder') return workspacePath(path, '**/*');
+    return kind === 'file' ? workspacePath('.', literal(path)) : workspacePath('.', nxGlob(path));
+  });
 }
 
 function exclusions(base: string, path: string): string[] {
   return [`!${base}/${literal(path)}`, `!${base}/${literal(path)}/**/*`];
 }
 
-/** Declared paths that leave the package's folder, as `hs-source-dirs: ../common` does. */
-function outsideOf(pkg: CabalPackage, root: string): string[] {
-  return declaredPaths(pkg)
-    .filter((path) => !isInside(path))
-    .map((path) => workspacePath(root, path))
-    .filter((path) => !path.startsWith('{workspaceRoot}/..'));
-}
-
-/** Globs of everything that the package description names, relative to its folder. */
-function declaredPaths(pkg: CabalPackage): string[] {
-  const production = pkg.components.filter((c) => c.kind !== 'test-suite' && c.kind !== 'benchmark');
-  const folders = production.flatMap((component) => [
-    ...component.sourceDirs.filter((dir) => posix.normalize(dir) !== '.'),
-    ...component.dirs,
-  ]);
-  const files = production.flatMap((component) => component.files);
-  const data = pkg.dataFiles.map((file) => posix.join(pkg.dataDir, file));
-  const globs = [...folders.map((dir) => `${dir}/**/*`), ...files, ...data, ...pkg.extraFiles];
-  return [
-    ...new Set(globs.filter((path) => !path.startsWith('/')).map((path) => nxGlob(posix.normalize(path)))),
-  ].sort();
-}
-
-function isInside(path: string): boolean {
-  return !path.startsWith('../');
+/** Globs of what the package description names inside of the package's folder, for its production components. */
+function declaredGlobs(pkg: CabalPackage): string[] {
+  const { folders, files } = declaredPaths(pkg, 'production');
+  const inside = [...folders.map((dir) => `${dir}/**/*`), ...files].filter((path) => !leavesFolder(path));
+  return [...new Set(inside.map(nxGlob))].sort();
 }
 
 function workspacePath(root: string, path: string): string {

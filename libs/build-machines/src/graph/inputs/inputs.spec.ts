@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inferNodes } from '../create-nodes.js';
@@ -132,6 +132,50 @@ describe('a package whose build may read undeclared files', () => {
   it('counts its tests when Template Haskell names their folder', () => {
     write(lenses, `${th}x = $(embedFile "checks/T.hs")\n`);
     expect(productionOf('lenses')?.filter((input) => /!.*checks/.test(String(input)))).toEqual([]);
+  });
+
+  it.each(['package lenses', 'package *', 'program-options'])(
+    'counts its README when cabal.project lets it run code: %s',
+    (section) => {
+      const text = FIXTURE['packages/lenses/src/Lenses.hs']!.replace(/^.*\n/, '-- README\n');
+      write(lenses, text);
+      expect(productionOf('lenses')?.some((input) => /!.*README/.test(String(input)))).toBe(true);
+      write('cabal.project', `packages: packages/*/*.cabal\n${section}\n  ghc-options: -XTemplateHaskell\n`);
+      expect(productionOf('lenses')?.filter((input) => /!.*README/.test(String(input)))).toEqual([]);
+    },
+  );
+
+  it('counts what its links lead to, where they lead, and all of its own files', () => {
+    write('shared/Linked.hs', 'module Linked where\n');
+    symlinkSync('../../../shared/Linked.hs', join(root, 'packages/core/src/Linked.hs'));
+    try {
+      expect(productionOf('core')).toEqual([
+        '{workspaceRoot}/packages/core/**/*',
+        '{workspaceRoot}/shared/Linked.hs',
+        { runtime: expect.stringContaining("find './packages/core'") as string },
+      ]);
+    } finally {
+      rmSync(join(root, 'packages/core/src/Linked.hs'));
+    }
+  });
+
+  it('counts what a test suite has outside of its package, for tests only', () => {
+    write(
+      'packages/core/core.cabal',
+      FIXTURE['packages/core/core.cabal']!.replace('dirs: test', 'dirs: test ../testing'),
+    );
+    const inputs = infer(Object.keys(FIXTURE)).get('core')?.namedInputs;
+    expect(inputs?.['haskellPackage']).toContain('{workspaceRoot}/packages/testing/**/*');
+    expect(inputs?.['haskell']).not.toContain('{workspaceRoot}/packages/testing/**/*');
+  });
+
+  it("counts a dependency's sources outside of its folder, also in a workspace that init has not set up", () => {
+    write('packages/core/core.cabal', FIXTURE['packages/core/core.cabal']!.replace('dirs: src', 'dirs: src ../common'));
+    const config = Object.keys(FIXTURE).filter((file) => /(\.cabal|cabal\.project)$/.test(file));
+    const nodes = inferNodes(config, parsePluginOptions({}), { workspaceRoot: root, nxJsonConfiguration: {} }, {});
+    const app = nodes.flatMap(([, { projects: found }]) => Object.values(found ?? {})).find((p) => p.name === 'app');
+    expect(app?.targets?.['remote-build']?.inputs).toContain('haskellDependencies');
+    expect(app?.namedInputs?.['haskellDependencies']).toContain('{workspaceRoot}/packages/common/**/*');
   });
 
   it('counts all files when the plugin is told so', () => {

@@ -8,6 +8,8 @@ export const NAMED_INPUTS = {
   whole: 'haskellPackage',
   /** What the whole cabal project and the toolchain contribute. */
   project: 'haskellProject',
+  /** All files of the packages that it needs: what `^default` does not see of them, for targets that take that. */
+  dependencies: 'haskellDependencies',
 } as const;
 
 /** Which inputs reach into dependencies. */
@@ -27,14 +29,28 @@ export interface DependencyInputs {
 
 /** Inputs of targets that compile production components only. */
 export function buildInputs(dependencies: DependencyInputs): InputDefinition[] {
-  return [NAMED_INPUTS.production, NAMED_INPUTS.project, dependencyInput(dependencies, 'build')];
+  return [NAMED_INPUTS.production, NAMED_INPUTS.project, ...dependencyInputs(dependencies, 'build')];
 }
 
 /** Inputs of targets that run tests or benchmarks, which may read all of their package's files. */
 export function testInputs(dependencies: DependencyInputs): InputDefinition[] {
-  return [NAMED_INPUTS.whole, NAMED_INPUTS.project, dependencyInput(dependencies, 'tests')];
+  return [NAMED_INPUTS.whole, NAMED_INPUTS.project, ...dependencyInputs(dependencies, 'tests')];
 }
 
-function dependencyInput({ namedInWorkspace, reach }: DependencyInputs, phase: 'build' | 'tests'): InputDefinition {
-  return namedInWorkspace && !reach[phase] ? `^${NAMED_INPUTS.production}` : '^default';
+/**
+ * `^default` sees what Nx counts as a dependency's own: neither what lies outside of its folder (`hs-source-dirs:
+ * ../common`) nor what another project inside of it owns.
+ */
+function dependencyInputs(dependencies: DependencyInputs, phase: 'build' | 'tests'): InputDefinition[] {
+  return takesWholeDependencies(dependencies, phase)
+    ? ['^default', NAMED_INPUTS.dependencies]
+    : [`^${NAMED_INPUTS.production}`];
+}
+
+/** Whether all files of each dependency count. */
+export function takesWholeDependencies(
+  { namedInWorkspace, reach }: DependencyInputs,
+  phase: 'build' | 'tests',
+): boolean {
+  return !namedInWorkspace || reach[phase];
 }

@@ -23,19 +23,24 @@ export interface AnalysedSources {
 /** Options with which a compiler runs other programs or looks into other folders. */
 const OPEN_OPTION = /^(-F|-pgm.*|-fplugin.*|-i.+|-I.+|-opt.*|-x.*|@.*)$/;
 
+/** Words of options and extension fields that let code run at compile time. */
+const RUNS_CODE = /^(-X)?(TemplateHaskell|QuasiQuotes)$/;
+
 /**
  * Decides what counts for a package's production build. The rule, with its reasons, is docs/decisions/0010-exact-inputs.md:
  * a file is left out only where nothing that the build runs can read it.
+ * @param options what the cabal project adds to the compiler's options
  * @param dependenciesDoFileIo whether a workspace package that it needs could read files on behalf of its splices
  */
 export function productionScope(
   pkg: CabalPackage,
   sources: AnalysedSources,
+  options: readonly string[],
   dependenciesDoFileIo: boolean,
 ): ProductionScope {
-  const reason = whyEverything(pkg, sources.facts, dependenciesDoFileIo);
+  const reason = whyEverything(pkg, sources.facts, options, dependenciesDoFileIo);
   if (reason !== null) return { kind: 'everything', because: reason };
-  const kept = new Set(runsCode(pkg, sources.facts) ? sources.mentioned : []);
+  const kept = new Set(runsCode(pkg, sources.facts, options) ? sources.mentioned : []);
   return {
     kind: 'all-but',
     excluded: sources.candidates.map((candidate) => candidate.path).filter((path) => !kept.has(path)),
@@ -43,18 +48,22 @@ export function productionScope(
 }
 
 /** Whether code of a package's production components may run at compile time. */
-export function runsCode(pkg: CabalPackage, facts: SourceFacts): boolean {
-  return (
-    facts.runsAtCompileTime || productionExtensions(pkg).some((e) => e === 'TemplateHaskell' || e === 'QuasiQuotes')
-  );
+export function runsCode(pkg: CabalPackage, facts: SourceFacts, options: readonly string[]): boolean {
+  const words = [...productionExtensions(pkg), ...productionOptions(pkg), ...options];
+  return facts.runsAtCompileTime || words.some((word) => RUNS_CODE.test(word));
 }
 
-function whyEverything(pkg: CabalPackage, facts: SourceFacts, dependenciesDoFileIo: boolean): string | null {
+function whyEverything(
+  pkg: CabalPackage,
+  facts: SourceFacts,
+  options: readonly string[],
+  dependenciesDoFileIo: boolean,
+): string | null {
   if (pkg.buildType !== 'Simple') return `build-type ${pkg.buildType} runs code of the package's own`;
   if (facts.reachesOut) return 'a preprocessor, plugin or include reaches for undeclared files';
-  const option = productionOptions(pkg).find((word) => OPEN_OPTION.test(word));
+  const option = [...productionOptions(pkg), ...options].find((word) => OPEN_OPTION.test(word));
   if (option !== undefined) return `the option ${option} lets the compiler read undeclared files`;
-  if (!runsCode(pkg, facts)) return null;
+  if (!runsCode(pkg, facts, options)) return null;
   if (facts.readsUnnamedFiles) return 'compile-time code may read files whose names do not stand in the sources';
   if (dependenciesDoFileIo) return 'compile-time code may read files through a package of the workspace';
   return null;

@@ -14,10 +14,7 @@ import type { WorkspaceProject } from '../packages/workspace-packages.js';
  *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
  * - The environment variables that are passed on.
  */
-export function projectInputs(
-  project: WorkspaceProject,
-  options: Pick<PluginOptions, 'env'>,
-): InputDefinition[] {
+export function projectInputs(project: WorkspaceProject, options: Pick<PluginOptions, 'env'>): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
   const outside = [...project.packages.values()].map(({ file }) => file).filter((file) => !file.startsWith(prefix));
@@ -25,6 +22,7 @@ export function projectInputs(
   const files = [
     ...patterns.map((pattern) => prefix + pattern),
     ...named,
+    ...project.folders.map((folder) => `${folder}/**/*`),
     'machines/*/machine.lock',
     'machines/*/machine.yml',
   ];

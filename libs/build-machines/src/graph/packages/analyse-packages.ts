@@ -1,39 +1,80 @@
+import { linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
 import { analyseSources } from '../inputs/analyse-sources.js';
-import { type AnalysedSources, productionScope, runsCode } from '../inputs/production-scope.js';
+import { wholeFilesets } from '../inputs/filesets.js';
+import { type AnalysedSources, type ProductionScope, productionScope, runsCode } from '../inputs/production-scope.js';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
 import type { PackageAnalysis } from './package-project.js';
-import { packageDependencies, type WorkspacePackage } from './workspace-packages.js';
+import { packageDependencies, projectOptions, type WorkspacePackage } from './workspace-packages.js';
 
 /**
  * Finds out, for each package, which of its files count for its production build.
- * @param exact false: all files of every package
+ * @param exact false: all files of every package count
  */
 export function analysePackages(
   packages: readonly WorkspacePackage[],
   cache: AnalysisCache,
-  exact: boolean,
+  { exact, workspaceRoot }: { exact: boolean; workspaceRoot: string },
 ): Map<WorkspacePackage, PackageAnalysis> {
-  if (!exact) {
-    const scope = { kind: 'everything', because: 'the plugin option exactInputs is false' } as const;
-    return new Map(packages.map((pkg) => [pkg, { scope, reach: { build: true, tests: true } }]));
-  }
   const nested = nestedFolders(packages);
-  const sources = new Map(
-    packages.map((pkg) => [pkg, analyseSources(pkg.pkg, nested.get(pkg) ?? new Set(), cache)] as const),
-  );
-  const doesFileIo = transitiveFileIo(packages, sources);
+  const surroundings = (pkg: WorkspacePackage) => {
+    const links = linksIn(pkg.pkg.dir, nested.get(pkg));
+    const outside = {
+      production: outsideSources(pkg.pkg, workspaceRoot, 'production', links),
+      whole: outsideSources(pkg.pkg, workspaceRoot, 'all', links),
+    };
+    return { outside, hasLinks: links.length > 0 };
+  };
+  const around = new Map(packages.map((pkg) => [pkg, surroundings(pkg)] as const));
+  const dependenciesOf = wholeDependencies(packages, (pkg) => around.get(pkg)?.outside.whole ?? []);
+  const sources = exact
+    ? new Map(packages.map((pkg) => [pkg, analyseSources(pkg.pkg, nested.get(pkg) ?? new Set(), cache)] as const))
+    : undefined;
+  const doesFileIo = sources === undefined ? () => true : transitiveFileIo(packages, sources);
   return new Map(
-    [...sources].map(([pkg, analysed]) => [
-      pkg,
-      {
-        scope: productionScope(pkg.pkg, analysed, doesFileIo(pkg)),
-        reach: {
-          build: analysed.facts.namesParentFolder && runsCode(pkg.pkg, analysed.facts),
-          tests: analysed.facts.namesParentFolder || analysed.testsNameParentFolder,
-        },
-      },
-    ]),
+    [...around].map(([pkg, { outside, hasLinks }]) => {
+      const dependencies = (): string[] => dependenciesOf(pkg);
+      const analysed = sources?.get(pkg);
+      if (analysed === undefined) {
+        const scope = { kind: 'everything', because: 'the plugin option exactInputs is false' } as const;
+        return [pkg, { scope, reach: { build: true, tests: true }, outside, hasLinks, dependencies }];
+      }
+      const options = projectOptions(pkg);
+      const unseen = hasLinks || outside.production.some(({ path }) => !LICENSE.test(path));
+      const scope: ProductionScope = unseen
+        ? { kind: 'everything', because: 'sources outside of its folder, or behind links, may name any of its files' }
+        : productionScope(pkg.pkg, analysed, options, doesFileIo(pkg));
+      const { namesParentFolder } = analysed.facts;
+      const reach = {
+        build: namesParentFolder && (unseen || runsCode(pkg.pkg, analysed.facts, options)),
+        tests: namesParentFolder || analysed.testsNameParentFolder,
+      };
+      return [pkg, { scope, reach, outside, hasLinks, dependencies }];
+    }),
   );
+}
+
+/** Files outside of a package that no code reads. */
+const LICENSE = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
+
+/** For each package, the filesets of all packages that it needs, however far. */
+function wholeDependencies(
+  packages: readonly WorkspacePackage[],
+  outsideOf: (pkg: WorkspacePackage) => readonly OutsideSource[],
+): (pkg: WorkspacePackage) => string[] {
+  const byRoot = new Map(packages.map((pkg) => [pkg.root, pkg]));
+  return (pkg) => {
+    const reached = new Set<WorkspacePackage>();
+    const pending = [pkg];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      for (const { root } of packageDependencies(next)) {
+        const dependency = byRoot.get(root);
+        if (dependency === undefined || dependency === pkg || reached.has(dependency)) continue;
+        reached.add(dependency);
+        pending.push(dependency);
+      }
+    }
+    return [...reached].flatMap((one) => wholeFilesets(one.pkg, one.root, outsideOf(one))).sort();
+  };
 }
 
 /** For each package, the folders of packages that lie inside its own. */

@@ -1,7 +1,8 @@
-import { componentsOf } from '@build-machines/haskell';
+import { componentsOf, type OutsideSource } from '@build-machines/haskell';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { productionFilesets, wholeFilesets } from '../inputs/filesets.js';
-import { type DependencyInputs, NAMED_INPUTS } from '../inputs/named-inputs.js';
+import { linkInput } from '../inputs/link-input.js';
+import { type DependencyInputs, NAMED_INPUTS, takesWholeDependencies } from '../inputs/named-inputs.js';
 import type { ProductionScope } from '../inputs/production-scope.js';
 import { projectInputs } from '../inputs/project-inputs.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
@@ -12,6 +13,12 @@ import type { WorkspacePackage } from './workspace-packages.js';
 export interface PackageAnalysis {
   readonly scope: ProductionScope;
   readonly reach: DependencyInputs['reach'];
+  /** What it reads outside of its folder. */
+  readonly outside: { readonly production: readonly OutsideSource[]; readonly whole: readonly OutsideSource[] };
+  /** Whether there are symbolic links in its folder. */
+  readonly hasLinks: boolean;
+  /** Filesets of all files of the packages that it needs, however far. */
+  readonly dependencies: () => readonly string[];
 }
 
 /**
@@ -27,17 +34,22 @@ export function packageProject(
   const suites = componentsOf(pkg, 'test-suite').map((suite) => suite.name);
   const names = effectiveNames(options);
   const library = componentsOf(pkg, 'library')[0];
+  const { outside } = analysis;
+  const links = analysis.hasLinks ? [linkInput(root)] : [];
+  const dependencies = { namedInWorkspace, reach: analysis.reach };
+  const takesWhole = takesWholeDependencies(dependencies, 'build') || takesWholeDependencies(dependencies, 'tests');
   return {
     name: pkg.name,
     root,
     sourceRoot: sourceRoot(root, library?.sourceDirs[0]),
     projectType: componentsOf(pkg, 'executable').length > 0 ? 'application' : 'library',
     namedInputs: {
-      [NAMED_INPUTS.production]: productionFilesets(pkg, root, analysis.scope),
-      [NAMED_INPUTS.whole]: wholeFilesets(pkg, root),
+      [NAMED_INPUTS.production]: [...productionFilesets(pkg, root, analysis.scope, outside.production), ...links],
+      [NAMED_INPUTS.whole]: [...wholeFilesets(pkg, root, outside.whole), ...links],
       [NAMED_INPUTS.project]: projectInputs(project, options),
+      ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },
-    targets: packageTargets(pkg, options, { namedInWorkspace, reach: analysis.reach }),
+    targets: packageTargets(pkg, options, dependencies),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,

@@ -1,14 +1,16 @@
 import {
+  type CompilerSettings,
   externalDependencies,
   HaskellFileError,
   type HaskellProject,
+  leavesFolder,
   type LocatedPackage,
   parsePackageFile,
   readCabalProject,
   readPackage,
   type SourceFiles,
 } from '@build-machines/haskell';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DuplicatePackageError } from '../graph-errors.js';
 import { type AnalysisCache, cacheKey } from '../nx/analysis-cache.js';
 
@@ -28,6 +30,10 @@ export interface WorkspaceProject {
   readonly files: readonly string[];
   /** Its packages inside the workspace, by name. */
   readonly packages: ReadonlyMap<string, { readonly root: string; readonly file: string }>;
+  /** Compiler options that the project adds to the packages' own. */
+  readonly settings: readonly CompilerSettings[];
+  /** Folders inside the workspace that the project lets compilers search. */
+  readonly folders: readonly string[];
 }
 
 /** All that the workspace's files say. */
@@ -99,6 +105,13 @@ export function packageDependencies(from: WorkspacePackage): { name: string; roo
   });
 }
 
+/** Words that the cabal project adds to the compiler options of a package; folders that it adds stand as `-I` options. */
+export function projectOptions({ pkg, project }: WorkspacePackage): string[] {
+  return project.settings
+    .filter((settings) => settings.package === null || settings.package === pkg.name)
+    .flatMap(({ options, folders }) => [...options, ...folders.map((folder) => `-I${folder}`)]);
+}
+
 /** Folders that tools fill with copies; they are ignored by git in most workspaces, but not in all. */
 const GENERATED = /(^|\/)(node_modules|dist-newstyle|\.stack-work|\.nx)\//;
 
@@ -146,6 +159,11 @@ function describe(project: HaskellProject, paths: Paths): WorkspaceProject {
     packages: new Map(
       project.packages.map((pkg) => [pkg.name, { root: paths.relative(pkg.dir), file: paths.relative(pkg.cabalFile) }]),
     ),
+    settings: project.settings,
+    folders: project.settings
+      .flatMap((settings) => settings.folders)
+      .map((folder) => paths.relative(resolve(project.dir, folder)))
+      .filter((folder) => !isAbsolute(folder) && !leavesFolder(folder)),
   };
 }
 
@@ -156,6 +174,8 @@ function lone(pkg: LocatedPackage, paths: Paths): WorkspaceProject {
     root,
     files: suffixes.map((suffix) => (root === '.' ? '' : `${root}/`) + `cabal.project${suffix}`),
     packages: new Map([[pkg.name, { root, file: paths.relative(pkg.cabalFile) }]]),
+    settings: [],
+    folders: [],
   };
 }
 
