@@ -18,7 +18,7 @@ import { machineToken } from './machine-token.js';
 import { updateLock } from './update-lock.js';
 
 /** How long a sandbox's tunnel may take, in milliseconds. */
-const TUNNEL_WITHIN = 30_000;
+const TUNNEL_WITHIN = 60_000;
 
 /**
  * Brings a sandbox up, with the bridge, relay and hub that it connects out to. Does only what is not done.
