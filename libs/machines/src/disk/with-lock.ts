@@ -27,9 +27,12 @@ export async function withLock<T>(path: string, action: () => Promise<T>, waitMs
 async function acquire(path: string, waitMs: number): Promise<() => Promise<void>> {
   const pause = 100;
   try {
-    return await lock(path, {
+    const release = await lock(path, {
       realpath: false,
       stale: STALE_MS,
+      // The computer slept, and another process took the lock over as left behind. By itself this would end the process;
+      // what the locks guard is replaced by renames, so the worst is that one of two changes is lost.
+      onCompromised: () => undefined,
       retries: {
         retries: Math.ceil(waitMs / pause),
         factor: 1,
@@ -38,6 +41,12 @@ async function acquire(path: string, waitMs: number): Promise<() => Promise<void
         randomize: true,
       },
     });
+    return async () => {
+      // A lock that was taken over is no longer ours to release.
+      await release().catch((error: unknown) => {
+        if (!hasErrorCode(error, 'ERELEASED', 'ENOTACQUIRED')) throw error;
+      });
+    };
   } catch (error) {
     if (!hasErrorCode(error, 'ELOCKED')) throw error;
     throw new LockHeldError(`${path} is in use by another process for more than ${waitMs / 1000} s`, {

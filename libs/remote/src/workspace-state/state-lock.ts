@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
+import { LockHeldError, withLock } from '@build-machines/machines';
 
 /** How long to wait for another process, in milliseconds: its turn takes a few. */
 const PATIENCE = 5_000;
@@ -9,27 +8,18 @@ const PATIENCE = 5_000;
  * runs all the same: what these locks guard is only known to save work, every use of it is checked at the other end.
  */
 export async function withStateLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const release = await acquire(file);
+  let hasBegun = false;
   try {
-    return await work();
-  } finally {
-    await release?.();
-  }
-}
-
-async function acquire(file: string): Promise<(() => Promise<void>) | undefined> {
-  const deadline = Date.now() + PATIENCE;
-  for (;;) {
-    try {
-      const release = await lock(file, { realpath: false, stale: 5_000, onCompromised: () => undefined });
-      return async () => {
-        // A lock that was taken over as stale is no longer ours to release.
-        await release().catch(() => undefined);
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-      if (Date.now() > deadline) return undefined;
-      await sleep(10 + Math.random() * 20);
-    }
+    return await withLock(
+      file,
+      () => {
+        hasBegun = true;
+        return work();
+      },
+      PATIENCE,
+    );
+  } catch (error) {
+    if (hasBegun || !(error instanceof LockHeldError)) throw error;
+    return work();
   }
 }
