@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { debianSource, requirePackage } from './support/debian-sources.js';
 import { contentsOf, filesNamed } from './support/digests.js';
 import { journey } from './support/journey.js';
+import { runLog } from './support/machine.js';
 import { compiledModules, isCacheHit, succeeded } from './support/nx-output.js';
 import { copyInto, giveToUser, nx, runIn, writeTree, type Workspace } from './support/workspace.js';
 
@@ -15,7 +16,8 @@ const projects = {
 };
 const names = Object.keys(projects) as (keyof typeof projects)[];
 
-const cabalProject = `packages: ${names.join(' ')}\n\npackage dlist\n  tests: True\n`;
+/** Debian has no test-framework-quickcheck2, which the tests of hashable need: asked for all tests, cabal finds no plan. */
+const cabalProject = `packages: ${names.join(' ')}\n\npackage dlist\n  tests: True\n\npackage hashable\n  tests: False\n`;
 
 /** The folder of a plain local build of the same sources. */
 const localFolder = (workspace: Workspace): string => join(workspace.workstation.root, 'local');
@@ -57,7 +59,6 @@ function mirroredBuild(workspace: Workspace): string {
 
 describe('projects that others wrote', () => {
   let localOutput = '';
-  let remoteOutput = '';
   const workspace = journey({
     prepare: (made) => {
       requirePackage('libghc-quickcheck2-dev');
@@ -74,11 +75,10 @@ describe('projects that others wrote', () => {
   });
 
   it('build on the machine: the same components and modules as with cabal alone', async () => {
-    const built = succeeded(await nx(workspace(), ['run-many', '-t', 'remote-build', '-p', names.join(',')]));
-    remoteOutput = built.output;
-    expect([...new Set(compiledModules(remoteOutput))].sort()).toEqual(
-      [...new Set(compiledModules(localOutput))].sort(),
-    );
+    succeeded(await nx(workspace(), ['run-many', '-t', 'remote-build', '-p', names.join(',')]));
+    // Nx prints the output of a batch only where something failed; each task's log has its own part.
+    const compiled = names.flatMap((name) => compiledModules(runLog(workspace(), name, 'remote-build')));
+    expect([...new Set(compiled)].sort()).toEqual(compiledModules(localOutput).sort());
     expect(components(mirroredBuild(workspace()))).toEqual(components(join(localFolder(workspace()), 'dist-newstyle')));
   });
 
