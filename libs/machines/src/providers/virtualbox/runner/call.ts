@@ -13,9 +13,9 @@ export async function call(program: string, args: readonly string[], options: Ca
   const { cwd, env, signal } = options;
   const result = await execa(program, args, { cwd, env, stdin: 'ignore', reject: false, cancelSignal: signal });
   signal?.throwIfAborted();
-  // Neither a status nor a signal: it never ran. The cause carries the system's code, such as ENOENT.
+  // Neither a status nor a signal: it never ran. The code is the system's, such as ENOENT.
   if (result.exitCode === undefined && result.signal === undefined)
-    throw result.cause instanceof Error ? result.cause : new Error(result.shortMessage);
+    throw Object.assign(new Error(result.shortMessage, { cause: result.cause }), { code: result.code });
   return {
     // As a shell would tell it: 128 for a program that a signal ended.
     exitCode: result.exitCode ?? 128,
