@@ -2,6 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { deliver } from './deliver.js';
+import { requireHashed } from './hashed-environment.js';
 import { invocationFor } from './invocation.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
@@ -20,7 +21,7 @@ export interface TaskRequest {
 
 /** What all tasks of a call share. */
 export interface TaskSurroundings {
-  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph'>;
+  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph' | 'nxJsonConfiguration'>;
   readonly verbose: boolean;
   /** What of the command's output is shown at once; the log always has all. Default: everything. */
   readonly show?: 'everything' | 'progress';
@@ -30,7 +31,8 @@ export interface TaskSurroundings {
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
  * outcome is yielded, because Nx caches on the yield.
- * @throws what concerns all tasks of a group: an unknown machine, no connection, a refused sync.
+ * @throws EnvironmentNotHashedError before anything runs, and what concerns all tasks of a group: an unknown machine, no
+ * connection, a refused sync.
  */
 export async function* runTasks(
   kind: CabalTaskKind,
@@ -41,6 +43,7 @@ export async function* runTasks(
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
+    requireHashed(request.options.env, request, surroundings.context);
     const project = resolve(request.project, request.options.packages);
     projects.set(request.taskId, project);
     tasks.push(taskOf(kind, request, project));

@@ -21,7 +21,7 @@ export const HaskellOptions = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .default([])
     .describe(
-      'Names of environment variables that are passed to the machine. Name each also as an {"env": …} input, or a change of its value will not invalidate the cache.',
+      'Names of environment variables that are passed to the machine. A target that is cached must have each as an {"env": …} input too; the option "env" of the plugin adds both.',
     ),
   timeoutSeconds: z.number().positive().optional().describe('Cancel the run after this many seconds. Default: never.'),
 });
