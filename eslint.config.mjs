@@ -18,7 +18,7 @@ export default tseslint.config(
       '**/dist',
       '**/.cache',
       '.nx',
-      '**/files/**',
+      'libs/build-machines/src/generators/*/files',
       '**/types/*.d.ts',
       'examples',
       'e2e/.artifacts',
