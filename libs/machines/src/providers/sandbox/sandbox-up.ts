@@ -20,6 +20,7 @@ import { sandboxAgentConfig } from './agent-config.js';
 import { sandboxChildren } from './children.js';
 import { choosePorts } from './choose-ports.js';
 import { sandboxLayout, type SandboxLayout } from './layout.js';
+import { lacksForwardPort, losesForwardPort, tunnelLogLength } from './forward-port.js';
 import { isOrBecomesReady, waitUntilReady } from './ready.js';
 import { ensureSandboxTunnelKey } from './sandbox-keys.js';
 import { withSandboxLock } from './sandbox-lock.js';
@@ -54,6 +55,11 @@ export interface SandboxUpOptions {
   readonly patienceMs?: number;
 }
 
+type SandboxPorts = Pick<SandboxRecord, 'sshdPort' | 'forwardPort'>;
+
+/** So often a port may be taken by others between its choice and its use. */
+const ATTEMPTS = 3;
+
 /** Default of `patienceMs`. */
 const PATIENCE_MS = 30_000;
 
@@ -86,12 +92,15 @@ export async function sandboxUp(options: SandboxUpOptions): Promise<{ access: Ma
     };
     const given = await digestOf(options, [access.hostKey, publicKeyText(buildKey.publicKey)]);
     const earlier = await readSandboxRecord(layout.record);
+    const lost = new Set<number>();
     if (earlier?.wanted === true && earlier.given === given && (await isOrBecomesReady(layout, earlier, signal))) {
       await writeMachineAccess(state, access);
-      return { access, changed: false };
+      const { forwardPort } = earlier;
+      if (!(await lacksForwardPort(layout, { forwardPort, reversePort: machine.port })))
+        return { access, changed: false };
+      lost.add(forwardPort);
     }
     onProgress(`starting machine "${name}" on this computer`);
-    const ports = await portsFor(options, layout, earlier);
     await writeSandboxFiles({
       layout,
       buildKey: buildKey.publicKey,
@@ -101,35 +110,57 @@ export async function sandboxUp(options: SandboxUpOptions): Promise<{ access: Ma
       userHome: options.account.home,
       agentBundle: options.agentBundle,
     });
-    await writeSupervisorConfig(options, layout, ports, given);
-    await dismissSupervisor(layout);
-    await writeSandboxRecord(layout.record, { version: 1, name, wanted: true, given, ...ports });
-    await startSupervisor(layout, signal);
-    await waitUntilReady(layout, ports, { patienceMs: options.patienceMs ?? PATIENCE_MS, signal });
+    for (let attempt = 1; ; attempt++) {
+      const ports = await portsFor(options, layout, { earlier: await readSandboxRecord(layout.record), lost });
+      const from = await tunnelLogLength(layout);
+      await start(options, { layout, ports, given });
+      const { forwardPort } = ports;
+      if (
+        attempt === ATTEMPTS ||
+        !(await losesForwardPort(layout, { forwardPort, reversePort: machine.port }, { from, signal }))
+      )
+        break;
+      onProgress(`port ${forwardPort} was taken meanwhile: choosing another`);
+      lost.add(forwardPort);
+    }
     await writeMachineAccess(state, access);
     return { access, changed: true };
   });
 }
 
+/** Starts the supervisor with these ports, or changes the running machine to them, and waits for sshd and agent. */
+async function start(
+  options: SandboxUpOptions,
+  { layout, ports, given }: { layout: SandboxLayout; ports: SandboxPorts; given: string },
+): Promise<void> {
+  const { machine, signal, patienceMs = PATIENCE_MS } = options;
+  await writeSupervisorConfig(options, layout, ports, given);
+  await dismissSupervisor(layout);
+  const { name } = machine.definition;
+  await writeSandboxRecord(layout.record, { version: 1, name, wanted: true, given, ...ports });
+  await startSupervisor(layout, signal);
+  await waitUntilReady(layout, ports, { patienceMs, signal });
+}
+
 async function portsFor(
   { state, machine }: SandboxUpOptions,
   layout: SandboxLayout,
-  earlier: SandboxRecord | undefined,
-): Promise<Pick<SandboxRecord, 'sshdPort' | 'forwardPort'>> {
+  { earlier, lost }: { earlier: SandboxRecord | undefined; lost: ReadonlySet<number> },
+): Promise<SandboxPorts> {
   const children = await recordedChildren(layout.supervisor);
   const runs = (child: string): boolean => children.some((record) => record.name === child && record.running);
   return choosePorts({
     earlier,
     others: (await allSandboxRecords(state)).filter(({ name }) => name !== machine.definition.name),
-    held: { sshd: runs('sshd'), tunnel: runs('tunnel') },
-    reserved: new Set([machine.port, machine.services.relay, machine.services.hub]),
+    held: { sshd: runs('sshd'), tunnel: runs('tunnel') && !lost.has(earlier?.forwardPort ?? 0) },
+    reserved: new Set([machine.port, machine.services.relay, machine.services.hub, ...lost]),
   });
 }
 
 async function writeSupervisorConfig(
   options: SandboxUpOptions,
   layout: SandboxLayout,
-  ports: Pick<SandboxRecord, 'sshdPort' | 'forwardPort'>,
+  ports: SandboxPorts,
   given: string,
 ): Promise<void> {
   const { account, machine, relay, hub } = options;

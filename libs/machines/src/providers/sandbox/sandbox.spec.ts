@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { resolveMachineAccess } from '../../access/access-record.js';
 import type { MachineAccess } from '../../access/machine-access.js';
 import { waitForMachine } from '../../access/wait-for-machine.js';
-import { randomFreePort } from '../../network/free-port.js';
+import { isPortFree, randomFreePort } from '../../network/free-port.js';
 import { descendantsOf, processesWithEnvironment } from '../../processes/find-processes.js';
 import { identifyProcess, isRunning } from '../../processes/process-identity.js';
 import { authorizeTunnel } from '../../relay/authorize.js';
@@ -169,6 +169,38 @@ describe('sandbox machines', () => {
     expect(a.hostKey).not.toBe(b.hostKey);
     await sandboxDown({ state, name: 'box-b' });
     expect(await inside(a, 'echo still here')).toBe('still here');
+  });
+
+  it('take another port for the way to the hub when a stranger takes theirs', async () => {
+    await up('box-b');
+    const { forwardPort } = await sandboxStatus(state, 'box-b');
+    process.kill((await pids('box-b'))['tunnel']!, 'SIGKILL');
+    const stranger = createServer();
+    await until(
+      () =>
+        new Promise((resolve) => {
+          stranger.once('error', () => {
+            resolve(false);
+          });
+          stranger.listen(forwardPort, '127.0.0.1', () => {
+            resolve(true);
+          });
+        }),
+    );
+    try {
+      await until(() => isPortFree(ports['box-b']!));
+      await until(async () =>
+        (await readFile(join(sandboxLayout(state, 'box-b').supervisor, 'tunnel.log'), 'utf8')).includes(
+          'cannot listen',
+        ),
+      );
+      const access = await up('box-b');
+      expect((await sandboxStatus(state, 'box-b')).forwardPort).not.toBe(forwardPort);
+      expect(await inside(access, 'echo back')).toBe('back');
+    } finally {
+      stranger.close();
+      await sandboxDown({ state, name: 'box-b' });
+    }
   });
 
   it.each(['sshd', 'agent', 'tunnel'])('get their %s back when it is killed', async (part) => {
