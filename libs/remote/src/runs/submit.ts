@@ -10,6 +10,7 @@ import {
   type TreeEntry,
   type WorkspaceIdentity,
 } from '@build-machines/protocol';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { postJson, reportedError } from '../connection/agent-answer.js';
 import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
@@ -94,7 +95,7 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
     plan = await onlyMissing(transport, submission, plan);
   let last = '';
   for (let round = 0; round < ROUNDS; round++) {
-    const { response, sent } = await post(transport, path, submission, plan);
+    const { response, sent, body } = await post(transport, path, submission, plan);
     if (response.status === 200)
       return {
         response,
@@ -107,7 +108,10 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
           filesRemoved: plan.sync.removed.length,
         },
       };
-    const error = await reportedError(submission.machine, response);
+    const error = await reportedError(submission.machine, response).catch((unreadable: unknown) => {
+      // An upload that broke off on our side, because a file changed, cuts the agent's answer off as well.
+      throw body.errored ?? unreadable;
+    });
     if (!(error instanceof RemoteReportedError) || response.status !== 409) throw error;
     last = error.code;
     const next = await replan(transport, submission, { plan, scan, error });
@@ -164,7 +168,7 @@ async function post(
   path: string,
   submission: Submission,
   plan: SyncPlan,
-): Promise<{ response: AgentResponse; sent: { files: number; bytes: number } }> {
+): Promise<{ response: AgentResponse; sent: { files: number; bytes: number }; body: Readable }> {
   const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
   const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
   const bytes = contentBytes(plan);
@@ -174,5 +178,5 @@ async function post(
   body.stream.once('end', () => submission.onSent?.());
   const headers = { 'content-type': RUN_REQUEST_CONTENT_TYPE };
   const response = await transport.request({ method: 'POST', path, headers, body: body.stream, signal });
-  return { response, sent: body.sent };
+  return { response, sent: body.sent, body: body.stream };
 }
