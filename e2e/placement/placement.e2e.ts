@@ -4,10 +4,10 @@ import type { QueueView, Run } from '@build-machines/state-hub';
 import { openBrowser } from '../hub-page/chromium.js';
 import { eventually } from '../support/eventually.js';
 import { journey } from '../support/journey.js';
-import { succeeded } from '../support/nx-output.js';
+import { isCacheHit, succeeded } from '../support/nx-output.js';
 import { processesOf } from '../support/processes.js';
 import type { Running } from '../support/run-program.js';
-import { gatedProject, smallProject } from '../support/small-project.js';
+import { gatedProject, smallProject, wordModule } from '../support/small-project.js';
 import { buildMachines, nx, runIn, startNx, writeTree, type Workspace } from '../support/workspace.js';
 
 const MACHINES = ['east', 'west'];
@@ -103,6 +103,24 @@ describe('two machines', () => {
     await eventually('the reason is told', () => waiting.output().includes('east is being drained'));
     succeeded(await nx(workspace(), ['run', 'east:drain', '--off']));
     expect(succeeded(await waiting.ended).output).toContain('Runs on east');
+  });
+
+  it('need not work again for what another checkout has built: the bridge has a remote cache for Nx', async () => {
+    const env = JSON.parse(
+      succeeded(await buildMachines(workspace(), ['hub', 'cache-env', '--json'])).stdout,
+    ) as Record<string, string>;
+    writeTree(workspace(), { 'small/src/Word.hs': wordModule('new') });
+    /** Builds as a checkout that has a local cache of its own. */
+    const buildIn = (checkout: string) => {
+      const cache = join(workspace().workstation.root, checkout);
+      const own = { NX_CACHE_DIRECTORY: join(cache, 'cache'), NX_WORKSPACE_DATA_DIRECTORY: join(cache, 'data') };
+      return nx(workspace(), ['run', 'small:remote-build'], { env: { ...env, ...own } });
+    };
+    expect(isCacheHit(succeeded(await buildIn('first')), 'small:remote-build')).toBe(false);
+    rmSync(join(workspace().root, 'dist'), { recursive: true, force: true });
+    const { output } = succeeded(await buildIn('second'));
+    expect(output).toContain('[remote cache]');
+    expect(existsSync(join(workspace().root, 'dist/remote/.runs/small/remote-build/artifacts.json'))).toBe(true);
   });
 
   it('are shown at work: who is busy, and what the compiler says now', async () => {
