@@ -47,3 +47,8 @@ write_file() {
   chmod "$2" "$new"
   mv "$new" "$1"
 }
+
+# as_builder <command>...: runs it as builder's builds run.
+# shellcheck disable=SC2034 # Used by the steps.
+builder_env=(env HOME=/home/builder PATH=/home/builder/.ghcup/bin:/usr/bin:/bin)
+as_builder() { runuser -u builder -- "${builder_env[@]}" "$@"; }

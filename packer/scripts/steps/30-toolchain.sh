@@ -3,8 +3,6 @@
 # shellcheck source=packer/scripts/lib.sh
 . "$(dirname -- "$0")/../lib.sh"
 
-as_builder() { runuser -u builder -- env HOME=/home/builder PATH=/home/builder/.ghcup/bin:/usr/bin:/bin "$@"; }
-
 install_from_debian() {
   install_packages ghc cabal-install
   ghc --numeric-version
@@ -56,18 +54,39 @@ ghcup_install() {
   as_builder ghcup --url-source file:///home/builder/.ghcup/metadata.yaml install "$1" "$2"
 }
 
-# cabal writes its configuration at its first start, and with --offline refuses to run without one. Made here, so that
-# the first build of a machine is like any other. The package list is not fetched: it would be old before it is used.
-write_cabal_config() {
-  local home=/home/builder
-  if [ -e "$home/.cabal/config" ] || [ -e "$home/.config/cabal/config" ]; then return 0; fi
-  as_builder cabal user-config init
-  [ -s "$home/.cabal/config" ] || [ -s "$home/.config/cabal/config" ] || fail 'cabal made no configuration.'
+# A configuration that is there already is its owner's, and stays.
+has_cabal_config() { [ -e /home/builder/.cabal/config ] || [ -e /home/builder/.config/cabal/config ]; }
+
+# Without a configuration cabal writes one that names Hackage, and then asks Hackage for its package list before it
+# builds anything. Debian's compilers are for machines that need not reach the Internet, so that file names no server.
+write_cabal_config_without_server() {
+  if has_cabal_config; then return 0; fi
+  install -d -o builder -g builder /home/builder/.cabal
+  write_file /home/builder/.cabal/config 0644 <<'CONFIG'
+-- This machine has no package server: packages come from GHC's own database (apt-install libghc-…-dev) and from the
+-- workspace. On a machine that reaches one, remove the dashes of these lines and run `cabal update`:
+-- repository hackage.haskell.org
+--   url: https://hackage.haskell.org/
+--   secure: True
+CONFIG
+  chown builder:builder /home/builder/.cabal/config
+}
+
+# GHCup's compilers bring few libraries, so that such a machine needs Hackage. Its package list is fetched now, while the
+# network is known to work; `cabal update` on the machine brings newer packages.
+fetch_package_list() {
+  if has_cabal_config; then return 0; fi
+  as_builder cabal update
 }
 
 case ${TOOLCHAIN_SOURCE:-ghcup} in
-  ghcup) install_from_ghcup ;;
-  debian) install_from_debian ;;
+  ghcup)
+    install_from_ghcup
+    if [ -n "${CABAL_VERSION:-}" ]; then fetch_package_list; fi
+    ;;
+  debian)
+    install_from_debian
+    write_cabal_config_without_server
+    ;;
   *) fail "TOOLCHAIN_SOURCE is '$TOOLCHAIN_SOURCE', but must be ghcup or debian." ;;
 esac
-write_cabal_config

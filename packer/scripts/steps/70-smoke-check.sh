@@ -24,3 +24,18 @@ for ghc in "${compilers[@]}"; do
     fail "the program that GHC $version built answered: $answer"
   printf 'GHC %s compiles, links gmp and zlib, and runs\n' "$version"
 done
+
+# What needs no foreign package must build without a network, whatever cabal is configured with.
+for cabal in /home/builder/.ghcup/bin/cabal /usr/bin/cabal; do
+  [ -x "$cabal" ] || continue
+  install -d -o builder -g builder "$work/package"
+  # Written here: a workspace with a copy of these scripts would take a .cabal file among them for one of its packages.
+  printf '%s\n' 'cabal-version: 2.4' 'name: smoke' 'version: 1' '' 'executable smoke' '  main-is: Main.hs' \
+    '  build-depends: base' '  default-language: Haskell2010' >"$work/package/smoke.cabal"
+  printf '%s\n' 'main :: IO ()' 'main = putStrLn "built without a network"' >"$work/package/Main.hs"
+  answer=$(cd "$work/package" && unshare --net runuser -u builder -- "${builder_env[@]}" "$cabal" run -v1 smoke) ||
+    fail "$cabal builds nothing without a network: $answer"
+  [[ $answer == *'built without a network'* ]] || fail "the program that $cabal built answered: $answer"
+  printf '%s builds a package without a network\n' "$cabal"
+  break
+done
