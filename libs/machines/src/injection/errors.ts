@@ -17,7 +17,7 @@ export class HostKeyChangedError extends BuildMachinesError {
   constructor(machine: string, expected: string, found: string, origin: string) {
     super(`${machine} shows the host key ${found}, but ${origin} is ${expected}`, {
       hint:
-        `If the machine was made anew, forget the old key and inject again: nx run ${machine}:inject-keys --forget-host-key. ` +
+        `If the machine was made anew, forget the old key and inject again: nx run ${machine}:inject-keys --forgetHostKey. ` +
         'If it was not, somebody stands between you and it: do not go on.',
       details: { expected, found },
     });

@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import type { LockedTools } from '../../haskell-task/toolchain-request.js';
 import { toolchainRequest } from '../../haskell-task/toolchain-request.js';
 import type { OpenedMachine } from '../opened-machine.js';
+import { smokeHint } from './smoke-hint.js';
 import { SMOKE_PACKAGE, writeSmokeProgram } from './smoke-program.js';
 
 /** The program of the smoke test was not compiled, did not run, or did not come back. */
 export class SmokeProgramError extends BuildMachinesError {
   readonly code = 'smoke-program';
-  constructor(machine: string, problem: string) {
-    super(problem, {
-      hint: `The compiler's own words are above; missing system libraries are installed with \`nx run ${machine}:apt-install\`, compilers with \`nx run ${machine}:ghc-install\`.`,
-    });
+  /** @param output all that the run wrote; the hint depends on it. */
+  constructor(machine: string, problem: string, output = '') {
+    super(problem, { hint: smokeHint(machine, output) });
   }
 }
 
@@ -57,6 +57,7 @@ export function smokeRun(
         throw new SmokeProgramError(
           name,
           `the run ended as "${result.outcome}": ${result.reason ?? lastLines(output)}`,
+          output,
         );
       if (!output.split('\n').includes(expected))
         throw new SmokeProgramError(name, `the program did not print "${expected}" but: ${lastLines(output)}`);
