@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { journey } from '../support/journey.js';
-import { isCacheHit, succeeded } from '../support/nx-output.js';
-import { nx, writeTree, type Workspace } from '../support/workspace.js';
+import { failed, isCacheHit, succeeded } from '../support/nx-output.js';
+import { nx, type NxOptions, writeTree, type Workspace } from '../support/workspace.js';
 
 /** A change of one thing: files to write, whether the earlier build may answer, and what the program then says. */
 interface Change {
@@ -17,7 +17,8 @@ interface Change {
 const wordModule = (name: string, word: string): string =>
   `module ${name} where\n\n${name.toLowerCase()} :: String\n${name.toLowerCase()} = ${JSON.stringify(word)}\n`;
 
-const library = 'cabal-version: 2.4\nname: core\nversion: 1\nlibrary\n  exposed-modules: Core\n';
+const library = (name: string, module: string): string =>
+  `cabal-version: 2.4\nname: ${name}\nversion: 1\nextra-source-files: test/golden/*.txt\nlibrary\n  exposed-modules: ${module}\n  build-depends: base\n  default-language: Haskell2010\n`;
 
 /** A program that prints a word from everywhere that a build can read. */
 const project: Readonly<Record<string, string>> = {
@@ -28,10 +29,25 @@ const project: Readonly<Record<string, string>> = {
     neverConnectToCloud: true,
   }),
   'cabal.project': 'packages: packages/*/*.cabal\n',
-  'packages/core/core.cabal': `${library}  hs-source-dirs: src ../common\n  other-modules: Common\n  build-depends: base\n  default-language: Haskell2010\n`,
+  'packages/core/core.cabal': `${library('core', 'Core')}  hs-source-dirs: src ../common\n  other-modules: Common\n`,
   'packages/core/src/Core.hs': 'module Core (core, common) where\n\nimport Common\n\ncore :: String\ncore = "core-1"\n',
   'packages/common/Common.hs': wordModule('Common', 'common-1'),
-  'packages/core/README.md': '# core\n',
+  'packages/core/test/golden/old.txt': 'old\n',
+  'packages/plain/plain.cabal': `${library('plain', 'Plain')}  hs-source-dirs: src
+test-suite plain-test
+  type: exitcode-stdio-1.0
+  main-is: Test.hs
+  hs-source-dirs: test
+  build-depends: base, plain
+  default-language: Haskell2010
+`,
+  'packages/plain/src/Plain.hs': wordModule('Plain', 'plain-1'),
+  'packages/plain/test/Test.hs': 'main :: IO ()\nmain = pure ()\n',
+  'packages/plain/test/golden/old.txt': 'old\n',
+  'packages/plain/README.md': '# plain\n',
+  'packages/other/other.cabal': `${library('other', 'Other')}  hs-source-dirs: src\n`,
+  'packages/other/src/Other.hs': wordModule('Other', 'other-1'),
+  'packages/other/test/golden/old.txt': 'old\n',
   'shared/One.hs': wordModule('Linked', 'one-1'),
   'shared/Two.hs': wordModule('Linked', 'two-1'),
   'packages/app/app.cabal': `cabal-version: 2.4
@@ -41,12 +57,15 @@ license-file: ../../LICENSE
 executable app
   main-is: Main.hs
   hs-source-dirs: app
-  other-modules: Linked Sized
+  other-modules: Limited Linked Sized
   include-dirs: include
-  build-depends: base, core, template-haskell
+  build-depends: base, core, plain, template-haskell
   default-language: Haskell2010
 `,
   LICENSE: 'free\n',
+  'packages/app/include/limit.h': '#define LIMIT 7\n',
+  'packages/app/app/Limited.hs':
+    '{-# LANGUAGE CPP #-}\nmodule Limited where\n\n#include "limit.h"\n\nlimited :: String\nlimited = "limit-" ++ show (LIMIT :: Int)\n',
   'packages/app/include/size.h': '#define SIZE 41\n',
   'packages/app/app/Sized.hsc':
     'module Sized where\n\n#include "size.h"\n\nsized :: String\nsized = "size-" ++ show (#{const SIZE} :: Int)\n',
@@ -56,11 +75,13 @@ module Main (main) where
 
 import Core
 import Language.Haskell.TH.Syntax
+import Limited
 import Linked
+import Plain
 import Sized
 
 main :: IO ()
-main = putStrLn (unwords [core, common, linked, sized, embedded])
+main = putStrLn (unwords [core, common, plain, linked, limited, sized, embedded])
   where
     embedded = $(addDependentFile "words.txt" >> runIO (readFile "words.txt") >>= lift)
 `,
@@ -68,7 +89,25 @@ main = putStrLn (unwords [core, common, linked, sized, embedded])
 
 const changes: readonly Change[] = [
   { what: 'nothing', files: {}, hit: true, says: 'core-1' },
-  { what: "a dependency's README", files: { 'packages/core/README.md': '# other\n' }, hit: true, says: 'core-1' },
+  { what: "a dependency's README", files: { 'packages/plain/README.md': '# other\n' }, hit: true, says: 'plain-1' },
+  {
+    what: "a dependency's test",
+    files: { 'packages/plain/test/Test.hs': 'main :: IO ()\nmain = putStrLn "tested"\n' },
+    hit: true,
+    says: 'plain-1',
+  },
+  {
+    what: 'what a declared pattern matches: one file more',
+    files: { 'packages/plain/test/golden/new.txt': 'new\n' },
+    hit: false,
+    says: 'plain-1',
+  },
+  {
+    what: 'a package that is not needed',
+    files: { 'packages/other/src/Other.hs': wordModule('Other', 'other-2') },
+    hit: true,
+    says: 'core-1',
+  },
   {
     what: "a dependency's source",
     files: { 'packages/core/src/Core.hs': project['packages/core/src/Core.hs']!.replace('core-1', 'core-2') },
@@ -94,11 +133,21 @@ const changes: readonly Change[] = [
     says: 'embedded-2',
   },
   {
+    what: 'a C header that a module includes',
+    files: { 'packages/app/include/limit.h': '#define LIMIT 8\n' },
+    hit: false,
+    says: 'limit-8',
+  },
+  // cabal runs hsc2hs again for its source only: what the program says is cabal's affair, the hash has to differ.
+  {
     what: 'a C header behind a preprocessor',
-    files: {
-      'packages/app/include/size.h': '#define SIZE 42\n',
-      'packages/app/app/Sized.hsc': project['packages/app/app/Sized.hsc']!.replace('size-', 'size is '),
-    },
+    files: { 'packages/app/include/size.h': '#define SIZE 42\n' },
+    hit: false,
+    says: 'size-',
+  },
+  {
+    what: 'the source of a preprocessor',
+    files: { 'packages/app/app/Sized.hsc': project['packages/app/app/Sized.hsc']!.replace('size-', 'size is ') },
     hit: false,
     says: 'size is 42',
   },
@@ -128,17 +177,14 @@ describe('with the daemon of Nx and a real machine', () => {
       symlinkSync('../../../shared/One.hs', join(made.root, 'packages/app/app/Linked.hs'));
     },
   });
-  const build = async (): Promise<boolean> => {
-    const ended = succeeded(await nx(workspace(), ['run', 'app:fetch-artifacts'], { daemon: true }));
+  const build = async (options: NxOptions = {}): Promise<boolean> => {
+    const ended = succeeded(await nx(workspace(), ['run', 'app:fetch-artifacts'], { daemon: true, ...options }));
     return isCacheHit(ended, 'app:remote-build');
   };
 
   beforeAll(async () => {
     expect(await build()).toBe(false);
-    expect(says(workspace())).toContain('core-1 common-1 one-1 size-41 embedded-1');
-  });
-  afterAll(async () => {
-    await nx(workspace(), ['daemon', '--stop'], { daemon: true });
+    expect(says(workspace())).toContain('core-1 common-1 plain-1 one-1 limit-7 size-41 embedded-1');
   });
 
   it.each(changes.map((change) => [change.what, change] as const))(
@@ -157,5 +203,33 @@ describe('with the daemon of Nx and a real machine', () => {
     symlinkSync('../../../shared/Two.hs', join(workspace().root, 'packages/app/app/Linked.hs'));
     expect(await build()).toBe(false);
     expect(says(workspace())).toContain('two-1');
+  });
+
+  it('is another one after what the machine is made of changed', async () => {
+    const file = 'machines/sandbox/machine.lock';
+    const lock = readFileSync(join(workspace().root, file), 'utf8');
+    expect(await build()).toBe(true);
+    writeTree(workspace(), { [file]: `${lock}image:\n  sha256: ${'a'.repeat(64)}\n` });
+    expect(await build()).toBe(false);
+  });
+
+  it('passes no variable to the machine whose value Nx does not hash', async () => {
+    const passed = { daemon: true, env: { FLAVOUR: 'mint' } };
+    const refused = failed(await nx(workspace(), ['run', 'app:remote-build', '--env=FLAVOUR'], passed));
+    expect(refused.output).toContain('app:remote-build passes FLAVOUR to the machine');
+    expect(refused.output).toContain('"inputs": ["...", {"env":"FLAVOUR"}]');
+  });
+
+  it('is another one for each value of a variable that is passed', async () => {
+    const target = { options: { env: ['FLAVOUR'] }, inputs: ['...', { env: 'FLAVOUR' }] };
+    writeTree(workspace(), {
+      'packages/app/project.json': JSON.stringify({ name: 'app', targets: { 'remote-build': target } }),
+    });
+    expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(false);
+    expect(await build({ env: { FLAVOUR: 'lime' } })).toBe(false);
+    expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(true);
+    writeTree(workspace(), { 'packages/app/words.txt': 'embedded-3' });
+    expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(false);
+    expect(says(workspace())).toContain('embedded-3');
   });
 });
