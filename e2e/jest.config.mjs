@@ -6,7 +6,6 @@ import unit from '../jest.config.mjs';
  * are not counted as passing: they run with ALL_JOURNEYS=true.
  */
 const unproven = [
-  'batch',
   'graph/hit-or-miss',
   'machines/qemu',
   'machines/ssh-host',
