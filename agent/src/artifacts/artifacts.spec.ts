@@ -168,7 +168,7 @@ describe('a session', () => {
 
   it('carries nothing of a request in the command that reaches a shell', async () => {
     const command = await prepare(['true'], { X: '$(touch /tmp/never)' });
-    expect(command).toMatch(/^('[^']*' ?)+$/);
+    expect(command).toMatch(/^exec ('[^']*' ?)+$/);
     expect(command).not.toContain('never');
   });
 });

@@ -46,7 +46,8 @@ export async function* runBatch<O>(
       target,
       options: parse(options[id]),
     }));
-    const verbose = overrides['verbose'] === true || context.isVerbose;
+    // For the tasks that a task depends on, Nx tells of --verbose in the environment only.
+    const verbose = overrides['verbose'] === true || context.isVerbose || process.env['NX_VERBOSE_LOGGING'] === 'true';
     for await (const outcome of runTasks(kind, requests, { context, verbose, show: 'progress', signal })) {
       yield item(outcome.task.taskId, outcome.status, outcome.log);
     }
