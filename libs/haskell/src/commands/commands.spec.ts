@@ -18,7 +18,16 @@ function located(name: string, text: string, needsHpack = false): LocatedPackage
 }
 
 function projectOf(packages: LocatedPackage[], differing: Partial<HaskellProject> = {}): HaskellProject {
-  return { dir: '/ws/hs', kind: 'cabal', needsProjectFile: false, files: [], settings: [], packages, problems: [], ...differing };
+  return {
+    dir: '/ws/hs',
+    kind: 'cabal',
+    needsProjectFile: false,
+    files: [],
+    settings: [],
+    packages,
+    problems: [],
+    ...differing,
+  };
 }
 
 const core = located('core', 'library\n  exposed-modules: A\ntest-suite spec\n  main-is: S.hs\n');

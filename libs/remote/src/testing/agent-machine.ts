@@ -36,7 +36,14 @@ export async function startAgentMachine(limits: Readonly<Record<string, number>>
   const config = join(ssh.folder, 'agent.json');
   const home = join(ssh.folder, 'home');
   await mkdir(home);
-  const settings = { name: 'box', stateDir: join(ssh.folder, 'state'), socket: access.agentSocket, home, slots: 2, limits };
+  const settings = {
+    name: 'box',
+    stateDir: join(ssh.folder, 'state'),
+    socket: access.agentSocket,
+    home,
+    slots: 2,
+    limits,
+  };
   await writeFile(config, JSON.stringify(settings));
   let agent: ChildProcess | undefined;
   const machine: AgentMachine = {
