@@ -7,6 +7,7 @@ export * from './definitions/list.js';
 export * from './definitions/load.js';
 export * from './definitions/names.js';
 export * from './definitions/ssh-target.js';
+export * from './disk/json-file.js';
 export * from './disk/private-folder.js';
 export * from './disk/with-lock.js';
 export * from './disk/write-aside.js';

@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode, readIfPresent } from '../disk/missing.js';
+import { readJsonFile } from '../disk/json-file.js';
+import { hasErrorCode } from '../disk/missing.js';
 import { writeAside } from '../disk/write-aside.js';
 import { ProcessIdentity, isRunning } from '../processes/process-identity.js';
 
@@ -22,15 +23,8 @@ function recordFile(folder: string, name: string): string {
 }
 
 /** The record of a child; undefined where there is none, or where a crash left one that cannot be read. */
-export async function readChildRecord(folder: string, name: string): Promise<ChildRecord | undefined> {
-  const text = await readIfPresent(recordFile(folder, name));
-  if (text === undefined) return undefined;
-  try {
-    return ChildRecord.parse(JSON.parse(text));
-  } catch {
-    // A record that cannot be read names no process that we could verify, which is as good as none.
-    return undefined;
-  }
+export function readChildRecord(folder: string, name: string): Promise<ChildRecord | undefined> {
+  return readJsonFile(recordFile(folder, name), ChildRecord);
 }
 
 export async function writeChildRecord(folder: string, record: ChildRecord): Promise<void> {

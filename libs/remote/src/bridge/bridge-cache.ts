@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type StateFolder, writePrivate } from '@build-machines/machines';
+import { readJsonFile, type StateFolder, writePrivate } from '@build-machines/machines';
 import { HubClient, type RunningCacheProxy, startCacheProxy } from '@build-machines/state-hub';
 import { z } from 'zod';
 import { hubAdminToken } from './admin-token.js';
@@ -47,17 +46,6 @@ export async function startBridgeCache(state: StateFolder, hubUrl: string): Prom
   return proxy;
 }
 
-async function readRecord(state: StateFolder): Promise<z.infer<typeof CacheRecord> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(recordFile(state), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return CacheRecord.parse(JSON.parse(text));
-  } catch {
-    return undefined; // Damaged by a crash: another port and secret are as good.
-  }
+function readRecord(state: StateFolder): Promise<z.infer<typeof CacheRecord> | undefined> {
+  return readJsonFile(recordFile(state), CacheRecord);
 }

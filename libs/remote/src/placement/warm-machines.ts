@@ -1,7 +1,6 @@
-import { writeAside } from '@build-machines/machines';
+import { readJsonFile, writeAside } from '@build-machines/machines';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonFile } from '../workspace-state/json-file.js';
 import { withStateLock } from '../workspace-state/state-lock.js';
 import { ensureWorkspaceState, workspaceState } from '../workspace-state/workspace-state.js';
 

@@ -1,7 +1,6 @@
-import { writeAside } from '@build-machines/machines';
+import { readJsonFile, writeAside } from '@build-machines/machines';
 import { z } from 'zod';
 import { Sha256 } from '@build-machines/protocol';
-import { readJsonFile } from '../workspace-state/json-file.js';
 import { withStateLock } from '../workspace-state/state-lock.js';
 import type { FileStat } from './source-files.js';
 

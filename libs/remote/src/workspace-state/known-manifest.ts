@@ -1,7 +1,6 @@
-import { writeAside } from '@build-machines/machines';
+import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isInScope, TreeEntry, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
-import { readJsonFile } from './json-file.js';
 import { withStateLock } from './state-lock.js';
 import type { WorkspaceState } from './workspace-state.js';
 

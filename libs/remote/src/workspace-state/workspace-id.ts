@@ -1,8 +1,7 @@
-import { writeAside } from '@build-machines/machines';
+import { readJsonFile, writeAside } from '@build-machines/machines';
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
-import { readJsonFile } from './json-file.js';
 import { withStateLock } from './state-lock.js';
 import { ensureWorkspaceState, workspaceState } from './workspace-state.js';
 

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
+import { readJsonFile } from '../../disk/json-file.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { writePrivate } from '../../disk/write-aside.js';
 import type { StateFolder } from '../../state/state-folder.js';
 
@@ -21,15 +22,8 @@ export const SandboxRecord = z.object({
 export type SandboxRecord = z.infer<typeof SandboxRecord>;
 
 /** Reads a record; undefined where there is none, or one that a crash or another version left unreadable. */
-export async function readSandboxRecord(file: string): Promise<SandboxRecord | undefined> {
-  const text = await readIfPresent(file);
-  if (text === undefined) return undefined;
-  try {
-    return SandboxRecord.parse(JSON.parse(text));
-  } catch {
-    // Everything in it can be chosen anew.
-    return undefined;
-  }
+export function readSandboxRecord(file: string): Promise<SandboxRecord | undefined> {
+  return readJsonFile(file, SandboxRecord);
 }
 
 export async function writeSandboxRecord(file: string, record: SandboxRecord): Promise<void> {

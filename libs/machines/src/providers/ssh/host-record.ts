@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfPresent } from '../../disk/missing.js';
+import { readJsonFile } from '../../disk/json-file.js';
 import { writePrivate } from '../../disk/write-aside.js';
 import type { StateFolder } from '../../state/state-folder.js';
 import { HostInit } from './host-facts.js';
@@ -25,14 +25,8 @@ function recordFile(state: StateFolder, name: string): string {
 }
 
 /** The record; undefined where the host was never adopted, or the file is damaged: then all of it can be found anew. */
-export async function readHostRecord(state: StateFolder, name: string): Promise<HostRecord | undefined> {
-  const text = await readIfPresent(recordFile(state, name));
-  if (text === undefined) return undefined;
-  try {
-    return HostRecord.parse(JSON.parse(text));
-  } catch {
-    return undefined; // The next `up` writes it again.
-  }
+export function readHostRecord(state: StateFolder, name: string): Promise<HostRecord | undefined> {
+  return readJsonFile(recordFile(state, name), HostRecord);
 }
 
 export async function writeHostRecord(state: StateFolder, name: string, record: HostRecord): Promise<void> {
