@@ -1,4 +1,4 @@
-import { allSandboxRecords, authorizedTunnels, portHolder, type StateFolder } from '@build-machines/machines';
+import { allSandboxRecords, authorizedTunnels, isListening, type StateFolder } from '@build-machines/machines';
 import { stopBridge } from '@build-machines/remote';
 
 /**
@@ -10,6 +10,6 @@ export async function releaseBridge(state: StateFolder, downMachine: string): Pr
   const sandboxes = await allSandboxRecords(state);
   if (sandboxes.some(({ wanted }) => wanted)) return false;
   const others = (await authorizedTunnels(state)).filter(({ machine }) => machine !== downMachine);
-  if (others.some(({ port }) => portHolder(port) !== undefined)) return false;
+  if (others.some(({ port }) => isListening(port))) return false;
   return stopBridge(state);
 }

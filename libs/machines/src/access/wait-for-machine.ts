@@ -1,5 +1,5 @@
 import { BuildMachinesError } from '@build-machines/protocol';
-import { portHolder } from '../network/port-holder.js';
+import { isListening } from '../network/port-holder.js';
 import { readBanner } from '../network/ssh-banner.js';
 import type { MachineAccess } from './machine-access.js';
 
@@ -24,7 +24,7 @@ export async function waitForMachine(
     options.signal?.throwIfAborted();
     const seconds = Math.round(options.timeoutMs / 1000);
     const isLocal = host === '127.0.0.1' || host === 'localhost';
-    if (isLocal && portHolder(port) === undefined)
+    if (isLocal && !isListening(port))
       throw new MachineUnreachableError(
         `the tunnel of machine "${name}" did not come up: nothing listens on port ${port} after ${seconds} s`,
         {

@@ -24,6 +24,11 @@ export function portHolder(port: number): PortHolder | undefined {
   return { pid, description: ` by process ${pid} (${command})` };
 }
 
+/** Whether anybody listens on a TCP port of this computer, on whichever address. Takes nothing, not even for a moment. */
+export function isListening(port: number): boolean {
+  return listeningInodes(port).size > 0;
+}
+
 function listeningInodes(port: number): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();

@@ -2,7 +2,7 @@ import type { AgentInfo, CapabilityEntry, Provider } from '@build-machines/proto
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineAccess } from '../access/machine-access.js';
 import type { MachineLock } from '../lock/machine-lock.js';
-import { portHolder } from '../network/port-holder.js';
+import { isListening } from '../network/port-holder.js';
 import { bannerOnce } from '../network/ssh-banner.js';
 import { checkSpace, checkToolchains } from './expectations.js';
 import { loginWithKey, offeredHostKey } from './ssh-probes.js';
@@ -57,7 +57,7 @@ export function machineLayers(
     return { id, title, needs, check, fix, withinMs };
   };
   const tunnelLayer = layer('tunnel', 'tunnel port', [], async () => {
-    if (portHolder(sshPort) === undefined) throw new Error(`nothing listens on port ${sshPort}`);
+    if (!isListening(sshPort)) throw new Error(`nothing listens on port ${sshPort}`);
     return `port ${sshPort} listens`;
   });
   const below = tunnel ? ['tunnel'] : [];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readIfPresent } from '../../disk/missing.js';
-import { isPortFree } from '../../network/free-port.js';
+import { isListening } from '../../network/port-holder.js';
 import type { SandboxLayout } from './layout.js';
 
 /** How long the tunnel may take to tell whether it has its ports, in milliseconds; it may have nobody to connect to. */
@@ -36,7 +36,7 @@ export async function losesForwardPort(
   const deadline = performance.now() + WITHIN_MS;
   while (performance.now() < deadline) {
     if (complains((await tunnelLog(layout)).slice(from), forwardPort)) return true;
-    if (!(await isPortFree(reversePort))) return false;
+    if (isListening(reversePort)) return false;
     await sleep(50, undefined, { signal });
   }
   return false;
@@ -47,8 +47,8 @@ export async function lacksForwardPort(
   layout: SandboxLayout,
   { forwardPort, reversePort }: TunnelPorts,
 ): Promise<boolean> {
-  const said = (await tunnelLog(layout)).slice(-LAST_ATTEMPTS);
-  return complains(said, forwardPort) && (await isPortFree(reversePort));
+  // The port first: it costs little, and a tunnel that is up settles it.
+  return !isListening(reversePort) && complains((await tunnelLog(layout)).slice(-LAST_ATTEMPTS), forwardPort);
 }
 
 /** What ssh says of a port that it cannot listen on (openssh, channels.c). */
