@@ -1,6 +1,6 @@
 import { BuildMachinesError } from '@build-machines/protocol';
 import type { RemoteCommandOptions, RemoteShell } from '../remote-shell/remote-shell.js';
-import { shellWord } from '../remote-shell/shell-word.js';
+import { shellCommand } from '../remote-shell/shell-word.js';
 
 /** System packages could not be installed on a machine. */
 export class PackagesNotInstalledError extends BuildMachinesError {
@@ -44,7 +44,7 @@ export async function installPackages(
 }
 
 function aptScript(packages: readonly string[]): string {
-  const words = packages.map(shellWord).join(' ');
+  const words = shellCommand(packages);
   // Nothing may ask: there is nobody. sudo hands on no environment, so what DEBIAN_FRONTEND says is said by the options.
   return `
 apt=$(command -v apt-get || echo /usr/bin/apt-get)

@@ -1,5 +1,5 @@
 import type { RemoteShell } from '../../remote-shell/remote-shell.js';
-import { shellWord } from '../../remote-shell/shell-word.js';
+import { shellCommand, shellWord } from '../../remote-shell/shell-word.js';
 import { HostUploadError } from './host-errors.js';
 import { packFiles, sha256, type HostFile } from './host-files.js';
 import type { HostLayout } from './host-layout.js';
@@ -43,7 +43,7 @@ trap 'rm -rf arriving' EXIT
 tar -xf - -C arriving
 (cd arriving && printf '%s\\n' ${shellWord(sums)} | sha256sum -c >/dev/null 2>&1) || exit ${DAMAGED}
 rm -f installed
-for file in ${names.map(shellWord).join(' ')}; do mv -f "arriving/$file" "$file"; done
+for file in ${shellCommand(names)}; do mv -f "arriving/$file" "$file"; done
 printf '%s\\n' ${shellWord(digest)} >installed
 `;
   const { exitCode, stderr } = await shell.run(script, { stdin: await packFiles(layout.root, files), signal });

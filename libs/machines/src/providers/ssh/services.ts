@@ -1,4 +1,4 @@
-import { shellWord } from '../../remote-shell/shell-word.js';
+import { shellCommand, shellWord } from '../../remote-shell/shell-word.js';
 import type { HostInit } from './host-facts.js';
 import { unitName, type HostLayout } from './host-layout.js';
 
@@ -41,7 +41,7 @@ export function startScript(services: HostServices): string {
 export function stopScript(services: HostServices): string {
   const { layout, node, init, name } = services;
   if (init === 'supervisor')
-    return `[ ! -e ${shellWord(layout.supervisorConfig)} ] || ${shellWord(node)} ${shellWord(layout.supervisorBundle)} ${shellWord(layout.supervisorConfig)} end`;
+    return `[ ! -e ${shellWord(layout.supervisorConfig)} ] || ${shellCommand([node, layout.supervisorBundle, layout.supervisorConfig])} end`;
   const control = systemctl(services);
   const units = [unitName('tunnel', name), unitName('agent', name)].join(' ');
   // A unit that is not installed is not to be stopped either.
@@ -64,7 +64,7 @@ if [ -n "$pid" ] && tr '\\0' '\\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF
 
 /** Starts our supervisor as nobody's child: the SSH session that does it ends at once. */
 function supervise({ layout, node }: HostServices): string {
-  const program = [node, layout.supervisorBundle, layout.supervisorConfig].map(shellWord).join(' ');
+  const program = shellCommand([node, layout.supervisorBundle, layout.supervisorConfig]);
   const log = shellWord(`${layout.supervisor}/supervisor.log`);
   return `umask 077\nsetsid ${program} >>${log} 2>&1 </dev/null &`;
 }

@@ -1,5 +1,5 @@
 import { cleanOutput } from '../runner/clean-output.js';
-import { posixCommand } from '../runner/posix-quote.js';
+import { shellCommand } from '../../../remote-shell/shell-word.js';
 import { parseMachineReadable } from './machine-readable.js';
 import { isSupported, parseVirtualBoxVersion } from './version.js';
 import { parseVmList } from './vm-list.js';
@@ -48,7 +48,7 @@ describe('reading what VBoxManage prints', () => {
 describe('a command for a POSIX shell', () => {
   it('arrives as exactly its arguments', () => {
     const argv = ['printf', '%s\\0', "it's", '$HOME', '`id`', '; rm -rf x', '', 'a b\nc', '*', '\\'];
-    const { stdout } = execaSync('sh', ['-c', posixCommand(argv)]);
+    const { stdout } = execaSync('sh', ['-c', shellCommand(argv)]);
     expect(stdout.split('\0').slice(0, -1)).toEqual(argv.slice(2));
   });
 });

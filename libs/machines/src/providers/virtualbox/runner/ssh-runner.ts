@@ -4,7 +4,7 @@ import { execa, ExecaError } from 'execa';
 import { HypervisorHostError, HypervisorTransferError, VBoxManageMissingError } from '../errors.js';
 import type { VBoxAnswer } from '../parse/explain-failure.js';
 import { call } from './call.js';
-import { posixCommand } from './posix-quote.js';
+import { shellCommand } from '../../../remote-shell/shell-word.js';
 import type { VBoxRunner } from './vbox-runner.js';
 
 export interface SshRunnerOptions {
@@ -35,7 +35,7 @@ export function sshRunner(options: SshRunnerOptions): VBoxRunner {
   const common = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15', ...sshOptions];
 
   async function remote(argv: readonly string[], signal?: AbortSignal): Promise<VBoxAnswer> {
-    const answer = await call('ssh', [...common, '-T', '--', destination, posixCommand(argv)], { signal });
+    const answer = await call('ssh', [...common, '-T', '--', destination, shellCommand(argv)], { signal });
     if (answer.exitCode === SSH_FAILED)
       throw new HypervisorHostError(`${destination} cannot be reached over SSH: ${answer.stderr.trim()}`, {
         hint: `Try it by hand: ssh ${destination} true. It must log in by a key, without asking.`,
