@@ -56,7 +56,7 @@ export async function bringUpHost(
     signal,
   });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
-  const locked = await updateLock(machine, await askAgentPatiently(state, name, signal));
+  const locked = await updateLock(machine, await askAgentPatiently(state, name, { signal }));
   if (locked) onProgress(`wrote machines/${name}/${MACHINE_LOCK}`);
   return changed || started || locked;
 }

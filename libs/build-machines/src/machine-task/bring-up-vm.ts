@@ -1,13 +1,22 @@
-import { type LoadedMachine, resolveMachineAccess, type StateFolder, waitForMachine } from '@build-machines/machines';
+import {
+  type LoadedMachine,
+  MACHINE_LOCK,
+  resolveMachineAccess,
+  type StateFolder,
+  waitForMachine,
+} from '@build-machines/machines';
 import { ensureBridge } from '@build-machines/remote';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
-import { askAgent } from './ask-agent.js';
+import { askAgentPatiently } from './ask-agent.js';
 import type { BringUpOptions } from './bring-up.js';
 import { bridgeFor } from './bridge-for.js';
 import { updateLock } from './update-lock.js';
 
 /** How long a VM may take from power-on to its tunnel, in milliseconds; slow without KVM. */
 const TUNNEL_WITHIN = 600_000;
+
+/** How long its agent may take then, in milliseconds: it runs every compiler once, and injection has just restarted it. */
+const AGENT_WITHIN = 300_000;
 
 /**
  * Brings up a VM that has been imported and has its keys: the bridge, the VM, its tunnel, the lock.
@@ -21,9 +30,11 @@ export async function bringUpVm(
   const { name } = machine.definition;
   const { started } = await ensureBridge({ ...bridgeFor(machine, state), signal });
   const access = await resolveMachineAccess(state, name);
-  await virtualMachineOf(machine, state).start({ onProgress, signal: signal ?? new AbortController().signal });
+  const vm = virtualMachineOf(machine, state);
+  await vm.start({ onProgress, signal: signal ?? new AbortController().signal });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
-  const changed = await updateLock(machine, await askAgent(state, name, signal));
-  if (changed) onProgress(`wrote machines/${name}/machine.lock`);
+  const agent = await askAgentPatiently(state, name, { withinMs: AGENT_WITHIN, signal });
+  const changed = await updateLock(machine, agent, await vm.image());
+  if (changed) onProgress(`wrote machines/${name}/${MACHINE_LOCK}`);
   return started || changed;
 }

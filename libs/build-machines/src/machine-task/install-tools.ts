@@ -4,17 +4,16 @@ import {
   type LoadedMachine,
   loginTo,
   readPins,
-  remoteShell,
   type RemoteShell,
   resolveMachineAccess,
   type StateFolder,
-  workstationAccount,
 } from '@build-machines/machines';
 import type { ToolInstallRequest } from '@build-machines/protocol';
 import { agentConnector, installTools } from '@build-machines/remote';
 import { askAgent } from './ask-agent.js';
 import { distributed } from './distribution.js';
 import { SandboxPackagesError } from './machine-task-errors.js';
+import { shellTo } from './shell-to.js';
 import { updateLock } from './update-lock.js';
 
 /**
@@ -51,6 +50,5 @@ export async function installOnMachine(
 }
 
 async function shellOn(state: StateFolder, name: string): Promise<RemoteShell> {
-  const { path, home } = workstationAccount();
-  return remoteShell(loginTo(await resolveMachineAccess(state, name)), { path, env: { HOME: home } });
+  return shellTo(loginTo(await resolveMachineAccess(state, name)));
 }

@@ -30,6 +30,17 @@ export class ConfirmationNeededError extends BuildMachinesError {
   }
 }
 
+/** A machine was brought up, and its agent never listened. */
+export class AgentStaysDownError extends BuildMachinesError {
+  readonly code = 'agent-stays-down';
+  constructor(name: string, milliseconds: number, cause: unknown) {
+    super(`Machine ${name} is up, but its agent did not answer within ${String(Math.round(milliseconds / 1000))} s.`, {
+      hint: `Its log says why: nx run ${name}:logs --unit=agent`,
+      cause,
+    });
+  }
+}
+
 /** A machine of this provider keeps no log of that kind that can be read from here. */
 export class LogUnavailableError extends BuildMachinesError {
   readonly code = 'log-unavailable';

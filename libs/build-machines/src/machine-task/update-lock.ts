@@ -4,11 +4,15 @@ import type { AgentInfo } from '@build-machines/protocol';
 /**
  * Brings machine.lock in line with what the machine has: the tools that a run gets which asks for none. What machine.yml
  * pins is not in question here: it is asked for by version.
+ * @param image digest of the image that the machine was made from; without it, what the lock says of it stays.
  * @returns whether the lock changed.
  */
-export async function updateLock(machine: LoadedMachine, info: AgentInfo): Promise<boolean> {
+export async function updateLock(machine: LoadedMachine, info: AgentInfo, image?: string): Promise<boolean> {
   const earlier = await readMachineLock(machine.folder);
-  return writeMachineLock(machine.folder, { ...lockOf(info), image: earlier?.image });
+  return writeMachineLock(machine.folder, {
+    ...lockOf(info),
+    image: image === undefined ? earlier?.image : { sha256: image },
+  });
 }
 
 /** The lock that fits a machine as its agent describes it. */

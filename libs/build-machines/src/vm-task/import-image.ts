@@ -1,4 +1,5 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
+import { awaitContact } from './await-contact.js';
 import type { MachineImage } from './machine-image.js';
 import { type ExistingVm, type VirtualMachine, virtualMachineOf, type Watched } from './virtual-machine.js';
 import { beginIdentity, swapIdentity } from './vm-identity.js';
@@ -23,7 +24,7 @@ export async function importImage(
   if (!start) return;
   try {
     watched.onProgress(`waiting for the SSH server of ${name}`);
-    await vm.contact(watched);
+    await awaitContact(name, vm, watched.signal);
   } catch (error) {
     if (outcome !== 'replaced' || watched.signal.aborted) throw error;
     await rollBack(vm, name, state, watched);

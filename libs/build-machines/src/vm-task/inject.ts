@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import { bridgeFor } from '../machine-task/bridge-for.js';
 import { distributed } from '../machine-task/distribution.js';
 import { machineToken } from '../machine-task/machine-token.js';
+import { awaitContact } from './await-contact.js';
 import { type Injection, injectionDigest, noteInjection, readInjection } from './injection-record.js';
 import { type VirtualMachine, virtualMachineOf, type Watched } from './virtual-machine.js';
 import { forgetOneTimePassword, oneTimePassword } from './vm-identity.js';
@@ -60,7 +61,7 @@ export async function injectInto(
     return;
   }
   if (forget) await forgetHostKey(state, name);
-  const { consoleHostKey, ...address } = await vm.contact(watched);
+  const { address, consoleHostKey } = await awaitContact(name, vm, watched.signal);
   let injection: Injection | undefined;
   await injectKeys({
     ...gift,

@@ -7,14 +7,12 @@ import {
   qemuInfo,
   qemuLayout,
   qemuRollback,
-  readConsole,
+  readIfPresent,
   startQemu,
   type StateFolder,
   stopQemu,
 } from '@build-machines/machines';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { awaitSsh } from './await-console.js';
 import type { ImportOutcome, VirtualMachine } from './virtual-machine.js';
 import { ImportModeUnsupportedError } from './vm-task-errors.js';
 
@@ -67,14 +65,8 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
       onProgress(`${definition.name}: ${how}`);
     },
     destroy: () => destroyQemu(layout),
-    async contact({ signal }) {
-      const { sshPort, serialLog } = await qemuInfo(layout);
-      await awaitSsh('127.0.0.1', sshPort, signal);
-      return {
-        host: '127.0.0.1',
-        port: sshPort,
-        consoleHostKey: readConsole(await readFile(serialLog, 'utf8')).hostKey,
-      };
-    },
+    image: async () => (await findQemuRecord(layout))?.image.sha256,
+    console: async () => (await readIfPresent(layout.serialLog)) ?? '',
+    address: async () => ({ host: '127.0.0.1', port: (await qemuInfo(layout)).sshPort }),
   };
 }

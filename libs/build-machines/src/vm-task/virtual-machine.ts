@@ -10,6 +10,12 @@ export interface Watched {
   readonly signal: AbortSignal;
 }
 
+/** Where an sshd listens. */
+export interface VmAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What becomes of a VM that exists already and was made from another image. */
 export type ExistingVm = 'keep' | 'replace' | 'alongside';
 
@@ -31,8 +37,12 @@ export interface VirtualMachine {
   /** @param graceMs how long the system may take to shut down before power is cut, in milliseconds. */
   stop(graceMs: number, watched: Watched): Promise<void>;
   destroy(watched: Watched): Promise<void>;
-  /** Where its sshd answers without a tunnel, and the host key that its console said. Waits until the VM has booted. */
-  contact(watched: Watched): Promise<{ host: string; port: number; consoleHostKey: string | undefined }>;
+  /** Digest of the image that the VM was made from; undefined when nothing notes it. */
+  image(): Promise<string | undefined>;
+  /** What its serial console has said so far. */
+  console(): Promise<string>;
+  /** Where its sshd is reached without a tunnel; undefined as long as it has not said which address it got. */
+  address(): Promise<VmAddress | undefined>;
   /** Address of the relay as the VM sees it, unless machine.yml says another. */
   readonly relayHost: string | undefined;
 }

@@ -15,9 +15,7 @@ import {
 } from '@build-machines/machines';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { awaitAddress, awaitSsh } from './await-console.js';
 import type { VirtualMachine } from './virtual-machine.js';
-import { AddressUnknownError } from './vm-task-errors.js';
 
 /** A VM of VirtualBox: of this computer's, of Windows' around this WSL, or of another computer's. */
 export function virtualBoxMachine({ definition }: LoadedMachine, state: StateFolder): VirtualMachine {
@@ -64,11 +62,11 @@ export function virtualBoxMachine({ definition }: LoadedMachine, state: StateFol
     async destroy({ signal }) {
       await destroyVm(vbox(signal), name, signal);
     },
-    async contact({ signal }) {
-      const host = await awaitAddress(() => runner.readSerialLog(name), signal);
-      if (host === undefined) throw new AddressUnknownError(name, await runner.serialLog(name));
-      await awaitSsh(host, 22, signal);
-      return { host, port: 22, consoleHostKey: readConsole(await runner.readSerialLog(name)).hostKey };
+    image: () => new VBoxManage(runner).readNote(name, 'image'),
+    console: () => runner.readSerialLog(name),
+    async address() {
+      const { address } = readConsole(await runner.readSerialLog(name));
+      return address === undefined ? undefined : { host: address, port: 22 };
     },
   };
 }

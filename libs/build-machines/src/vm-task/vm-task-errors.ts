@@ -3,9 +3,9 @@ import { BuildMachinesError } from '@build-machines/protocol';
 /** A VM did not say on its console which address it has. */
 export class AddressUnknownError extends BuildMachinesError {
   readonly code = 'vm-address-unknown';
-  constructor(name: string, serialLog: string) {
-    super(`Machine ${name} did not say its address on its console (${serialLog}).`, {
-      hint: 'Look at the console there: it did not boot, got no address from the network, or was not made from our image.',
+  constructor(name: string) {
+    super(`Machine ${name} did not say its address on its console.`, {
+      hint: `Look at the console (nx run ${name}:logs --unit=console): it did not boot, got no address from the network, or was not made from our image.`,
     });
   }
 }
