@@ -8,7 +8,7 @@ import { nx, type NxOptions, writeTree, type Workspace } from '../support/worksp
 /** A change of one thing: files to write, whether the earlier build may answer, and what the program then says. */
 interface Change {
   readonly what: string;
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | null>>;
   readonly hit: boolean;
   /** What has to stand in the program's output afterwards. */
   readonly says: string;
@@ -30,7 +30,8 @@ const project: Readonly<Record<string, string>> = {
   }),
   'cabal.project': 'packages: packages/*/*.cabal\n',
   'packages/core/core.cabal': `${library('core', 'Core')}  hs-source-dirs: src ../common\n  other-modules: Common\n`,
-  'packages/core/src/Core.hs': 'module Core (core, common) where\n\nimport Common\n\ncore :: String\ncore = "core-1"\n',
+  'packages/core/src/Core.hs':
+    'module Core (core, common, spliced) where\n\nimport Common\n\ncore :: String\ncore = "core-1"\n\n-- Not in the interface: who only reads that does not see a change.\nspliced :: String\nspliced = concat ["spliced", "-1"]\n{-# NOINLINE spliced #-}\n',
   'packages/common/Common.hs': wordModule('Common', 'common-1'),
   'packages/core/test/golden/old.txt': 'old\n',
   'packages/plain/plain.cabal': `${library('plain', 'Plain')}  hs-source-dirs: src
@@ -58,6 +59,7 @@ executable app
   main-is: Main.hs
   hs-source-dirs: app
   other-modules: Limited Linked Sized
+  c-sources: cbits/total.c
   include-dirs: include
   build-depends: base, core, plain, template-haskell
   default-language: Haskell2010
@@ -69,7 +71,10 @@ executable app
   'packages/app/include/size.h': '#define SIZE 41\n',
   'packages/app/app/Sized.hsc':
     'module Sized where\n\n#include "size.h"\n\nsized :: String\nsized = "size-" ++ show (#{const SIZE} :: Int)\n',
+  'packages/app/include/total.h': '#define TOTAL 100\n',
+  'packages/app/cbits/total.c': '#include "total.h"\nint total(void) { return TOTAL; }\n',
   'packages/app/words.txt': 'embedded-1',
+  'packages/app/read.txt': 'read-1',
   'packages/app/app/Main.hs': `{-# LANGUAGE TemplateHaskell #-}
 module Main (main) where
 
@@ -79,11 +84,18 @@ import Limited
 import Linked
 import Plain
 import Sized
+import System.Environment (lookupEnv)
+
+foreign import ccall "total" total :: Int
 
 main :: IO ()
-main = putStrLn (unwords [core, common, plain, linked, limited, sized, embedded])
+main = putStrLn (unwords [core, common, plain, linked, limited, sized, counted, embedded, unrecorded, copied, flavour])
   where
+    counted = "total-" ++ show total
     embedded = $(addDependentFile "words.txt" >> runIO (readFile "words.txt") >>= lift)
+    unrecorded = $(runIO (readFile "read.txt") >>= lift)
+    copied = $(lift spliced)
+    flavour = $(runIO (lookupEnv "FLAVOUR") >>= lift . maybe "plain" ("of " ++))
 `,
 };
 
@@ -138,12 +150,34 @@ const changes: readonly Change[] = [
     hit: false,
     says: 'limit-8',
   },
-  // cabal runs hsc2hs again for its source only: what the program says is cabal's affair, the hash has to differ.
   {
     what: 'a C header behind a preprocessor',
     files: { 'packages/app/include/size.h': '#define SIZE 42\n' },
     hit: false,
-    says: 'size-',
+    says: 'size-42',
+  },
+  {
+    what: 'a C header of a C source',
+    files: { 'packages/app/include/total.h': '#define TOTAL 101\n' },
+    hit: false,
+    says: 'total-101',
+  },
+  {
+    what: 'a file that code reads at compile time without recording it',
+    files: { 'packages/app/read.txt': 'read-2' },
+    hit: false,
+    says: 'read-2',
+  },
+  {
+    what: 'a definition of a dependency that is used at compile time only',
+    files: {
+      'packages/core/src/Core.hs': project['packages/core/src/Core.hs']!.replace('core-1', 'core-2').replace(
+        '"-1"',
+        '"-2"',
+      ),
+    },
+    hit: false,
+    says: 'spliced-2',
   },
   {
     what: 'the source of a preprocessor',
@@ -158,6 +192,25 @@ const changes: readonly Change[] = [
     files: { 'cabal.project.freeze': 'constraints: any.core ==1\n' },
     hit: false,
     says: 'core-2',
+  },
+  {
+    what: 'a local project file',
+    files: { 'cabal.project.local': 'package plain\n  ghc-options: -fno-warn-orphans\n' },
+    hit: false,
+    says: 'plain-1',
+  },
+  {
+    what: 'a module that is gone, and its mention',
+    files: {
+      'packages/core/src/Core.hs': project['packages/core/src/Core.hs']!.replace('core-1', 'core-3').replace(
+        'import Common\n',
+        'common :: String\ncommon = "alone"\n',
+      ),
+      'packages/core/core.cabal': `${library('core', 'Core')}  hs-source-dirs: src\n`,
+      'packages/common/Common.hs': null,
+    },
+    hit: false,
+    says: 'core-3 alone',
   },
 ];
 
@@ -184,7 +237,9 @@ describe('with the daemon of Nx and a real machine', () => {
 
   beforeAll(async () => {
     expect(await build()).toBe(false);
-    expect(says(workspace())).toContain('core-1 common-1 plain-1 one-1 limit-7 size-41 embedded-1');
+    expect(says(workspace())).toContain(
+      'core-1 common-1 plain-1 one-1 limit-7 size-41 total-100 embedded-1 read-1 spliced-1 plain',
+    );
   });
 
   it.each(changes.map((change) => [change.what, change] as const))(
@@ -226,7 +281,9 @@ describe('with the daemon of Nx and a real machine', () => {
       'packages/app/project.json': JSON.stringify({ name: 'app', targets: { 'remote-build': target } }),
     });
     expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(false);
+    expect(says(workspace())).toContain('of mint');
     expect(await build({ env: { FLAVOUR: 'lime' } })).toBe(false);
+    expect(says(workspace())).toContain('of lime');
     expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(true);
     writeTree(workspace(), { 'packages/app/words.txt': 'embedded-3' });
     expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(false);

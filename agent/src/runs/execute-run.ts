@@ -4,7 +4,9 @@ import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import { isDiskFull } from '../durable/errno.js';
 import { removeTree } from '../durable/remove-tree.js';
+import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import type { AdmittedSync } from '../mirrors/admit-sync.js';
+import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
 import { CancelledError } from './cancellation.js';
@@ -61,7 +63,7 @@ export async function executeRun(
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
       await run.begin(now().toISOString());
-      end = await timed(progress, 'run', now, () => runCommands(context, run, sync.mirror.root));
+      end = await timed(progress, 'run', now, () => runCommands(context, run, sync.mirror));
     } finally {
       releaseSlot();
       await sync.mirror.buildEnded();
@@ -131,7 +133,7 @@ async function takeSlot(context: RunContext, run: LiveRun): Promise<Release> {
   return slots.enter(run, run.cancellation.signal);
 }
 
-async function runCommands(context: RunContext, run: LiveRun, mirrorRoot: string): Promise<ProcessEnd> {
+async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): Promise<ProcessEnd> {
   const { command, cancellation, log } = run;
   const { cookie, toolchain } = run.record;
   const { config, account } = context;
@@ -144,7 +146,8 @@ async function runCommands(context: RunContext, run: LiveRun, mirrorRoot: string
           cancellation.request(`it ran longer than its limit of ${String(command.timeoutSeconds)} s`);
         }, command.timeoutSeconds * 1000);
   try {
-    const cwd = await workingFolder(mirrorRoot, command.cwd);
+    const cwd = await workingFolder(mirror.root, command.cwd);
+    await dropUntrustedOutputs(mirror, command);
     const env = runEnvironment(
       account,
       {

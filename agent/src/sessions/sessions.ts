@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { RunRequest, SessionTicket } from '@build-machines/protocol';
 import { z } from 'zod';
 import type { FifoGate, Release } from '../queueing/fifo-gate.js';
+import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import { admitSync } from '../mirrors/admit-sync.js';
 import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
@@ -71,6 +72,7 @@ export class Sessions {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
         await sync.apply();
+        await dropUntrustedOutputs(sync.mirror, command);
       } finally {
         release();
       }

@@ -26,6 +26,29 @@ export const SyncRequest = z.object({
 });
 export type SyncRequest = z.infer<typeof SyncRequest>;
 
+/** A package of whose earlier outputs a command makes use, and what they were made from. */
+export const ReusedPackage = z.object({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+-[0-9.]+$/)
+    .describe('Name and version, as the build tool names the folder of its outputs: app-1.0.'),
+  sources: SyncScope.describe("The package's folder, and what it reads outside of it."),
+  needs: z.array(z.string()).describe('Names in the same list that it needs directly.'),
+  anyModule: z.boolean().describe('Whether any of its modules may read any file; else the text of a module says so.'),
+});
+export type ReusedPackage = z.infer<typeof ReusedPackage>;
+
+/**
+ * What earlier commands built and this command reuses. Build tools look only at the files that they know of; what else
+ * may have gone into the outputs is compared by the agent, which removes outputs that could have changed before the
+ * command runs. See docs/decisions/0011-outputs-that-are-not-trusted.md.
+ */
+export const ReusedOutputs = z.object({
+  folder: TreePath.describe('Where they lie, as <folder>/<platform>/<compiler>/<package>.'),
+  packages: z.array(ReusedPackage),
+});
+export type ReusedOutputs = z.infer<typeof ReusedOutputs>;
+
 /** The command to run in the mirror. No part of it ever passes through a shell. */
 export const RunCommand = z.object({
   label: z.string().max(512).describe('For people: the Nx task, such as my-app:remote-build.'),
@@ -38,6 +61,7 @@ export const RunCommand = z.object({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).describe('Added to the clean environment.'),
   toolchain: ToolchainRequest,
   artifacts: ArtifactRequest.nullable(),
+  outputs: ReusedOutputs.optional().describe('What it reuses of earlier builds; absent: nothing.'),
   timeoutSeconds: z.number().positive().optional().describe('The run is cancelled after this long; absent: never.'),
   reuse: z.boolean().describe('Answer from the record of an identical, successful run, if there is one.'),
 });
@@ -114,7 +138,7 @@ export type RunOrigin = z.infer<typeof RunOrigin>;
 /**
  * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
  * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the
- * timeout, `reuse` and the lease do not take part.
+ * timeout, `outputs`, `reuse` and the lease do not take part.
  */
 export function runIdentity(
   workspace: WorkspaceIdentity,

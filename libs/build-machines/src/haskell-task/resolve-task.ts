@@ -8,10 +8,11 @@ import {
   type SourceFiles,
   workspaceFiles,
 } from '@build-machines/haskell';
-import { BuildMachinesError } from '@build-machines/protocol';
+import { BuildMachinesError, type ReusedPackage } from '@build-machines/protocol';
 import type { ExecutorContext } from '@nx/devkit';
 import { dirname, join, relative, resolve } from 'node:path';
 import { closureRoots } from './closure.js';
+import { reusedPackages } from './reused-packages.js';
 
 /** The Haskell side of an Nx project: which cabal.project builds it, and which sources that takes. */
 export interface ResolvedProject {
@@ -25,6 +26,8 @@ export interface ResolvedProject {
   /** Sync scope, see docs/decisions/0005-sync-scope.md. */
   readonly roots: readonly string[];
   readonly files: readonly string[];
+  /** What a build of it reuses of earlier ones. */
+  readonly reused: readonly ReusedPackage[];
 }
 
 /** Resolves what a task of a project builds; see {@link projectResolver}. */
@@ -57,12 +60,15 @@ export function projectResolver(
     const names = packages ?? (own === undefined ? [] : [own.name]);
     requirePackages(names, haskell, { projectName, root });
     const closure = closureRoots(context.projectGraph, projectName);
+    const folders = new Set(closure.map((closed) => join(context.root, closed)));
+    const needed = haskell.packages.filter(({ dir }) => folders.has(dir));
     return {
       haskell,
       own,
       packages: names,
       cabalFolder: relative(context.root, haskell.dir) || '.',
-      ...scopeOfClosure(closure, haskell, context.root, outsideOf),
+      ...scopeOfClosure(closure, haskell, context.root, needed.map(outsideOf)),
+      reused: reusedPackages(needed, haskell, context.root, outsideOf),
     };
   };
 }
@@ -86,10 +92,8 @@ function scopeOfClosure(
   closure: readonly string[],
   haskell: HaskellProject,
   workspaceRoot: string,
-  outsideOf: (pkg: LocatedPackage) => Scope,
+  outside: readonly Scope[],
 ): Scope {
-  const folders = new Set(closure.map((root) => join(workspaceRoot, root)));
-  const outside = haskell.packages.filter(({ dir }) => folders.has(dir)).map(outsideOf);
   const searched = haskell.settings
     .flatMap(({ folders: named }) => named)
     .map((folder) => relative(workspaceRoot, resolve(haskell.dir, folder)) || '.')

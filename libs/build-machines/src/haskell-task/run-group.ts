@@ -6,7 +6,7 @@ import { passedEnvironment } from './passed-environment.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { failureText, runSummary } from './run-summary.js';
-import { scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** What the workstation side of a group's run is given. */
@@ -96,6 +96,7 @@ async function submit(
     env: passedEnvironment(first.options.env, env),
     toolchain: toolchainRequest(first.options, machine, lock),
     artifacts: invocation.artifacts,
+    outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
     reuse: !first.options.skipActionCache,
   };

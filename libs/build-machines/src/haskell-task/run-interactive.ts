@@ -1,15 +1,14 @@
-import type { CommandPieces } from '@build-machines/haskell';
 import type { ExecutorContext } from '@nx/devkit';
 import type { HaskellOptions } from '../options/haskell-options.js';
 import { onSessionMachine } from './on-session-machine.js';
 import type { ResolvedProject } from './resolve-task.js';
-import { runSession } from './session-task.js';
+import { runSession, type SessionPieces } from './session-task.js';
 
 /** Body of the executors that give a command of the machine this terminal. */
 export function runInteractive(
   options: HaskellOptions,
   context: ExecutorContext,
-  piecesOf: (project: ResolvedProject) => Pick<CommandPieces, 'prepare' | 'argv' | 'cwd'>,
+  piecesOf: (project: ResolvedProject) => SessionPieces,
 ): Promise<{ success: boolean }> {
   return onSessionMachine(options, context, async ({ label, project, machine, console, signal }) => {
     const pieces = piecesOf(project);

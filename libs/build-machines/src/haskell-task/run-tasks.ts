@@ -54,7 +54,7 @@ export async function* runTasks(
 function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options }: TaskRequest,
-  { packages, cabalFolder, roots, files }: ResolvedProject,
+  { packages, cabalFolder, roots, files, reused }: ResolvedProject,
 ): CabalTask {
   return {
     taskId,
@@ -67,6 +67,7 @@ function taskOf(
     suites: options.suites,
     roots,
     files,
+    reused,
     options,
   };
 }

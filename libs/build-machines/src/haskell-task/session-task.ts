@@ -8,13 +8,16 @@ import { passedEnvironment } from './passed-environment.js';
 import type { ResolvedProject } from './resolve-task.js';
 import { toolchainRequest } from './toolchain-request.js';
 
+/** The parts of a session's command that are Haskell's business. */
+export type SessionPieces = Omit<CommandPieces, 'artifacts'>;
+
 /** A command that people or scripts talk to while it runs. */
 export interface SessionTask {
   readonly workspaceRoot: string;
   readonly label: string;
   readonly project: ResolvedProject;
   readonly options: HaskellOptions;
-  readonly pieces: Pick<CommandPieces, 'prepare' | 'argv' | 'cwd'>;
+  readonly pieces: SessionPieces;
   readonly env?: Readonly<Record<string, string>>;
   readonly report: (progress: RunProgress) => void;
   readonly signal: AbortSignal;
@@ -22,7 +25,7 @@ export interface SessionTask {
 
 /** The command of a session, as the agent takes it. */
 export function sessionCommand(
-  { options, label, pieces, env }: Omit<SessionTask, 'report'>,
+  { options, label, pieces, project, env }: Omit<SessionTask, 'report'>,
   { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
 ): RunCommand {
   return {
@@ -33,6 +36,7 @@ export function sessionCommand(
     env: { ...passedEnvironment(options.env, process.env), ...env },
     toolchain: toolchainRequest(options, machine, lock),
     artifacts: null,
+    outputs: { folder: pieces.outputFolder, packages: [...project.reused] },
     timeoutSeconds: options.timeoutSeconds,
     reuse: false,
   };

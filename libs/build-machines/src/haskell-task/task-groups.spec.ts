@@ -13,6 +13,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     suites: undefined,
     roots: [`packages/${project}`],
     files: ['cabal.project'],
+    reused: [],
     options: CabalTaskOptions.parse({}),
     ...differing,
   };

@@ -1,3 +1,4 @@
+import type { ReusedPackage } from '@build-machines/protocol';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 
 /** What a task does; decides the cabal command. */
@@ -21,6 +22,8 @@ export interface CabalTask {
   readonly roots: readonly string[];
   /** Sync scope: single files. */
   readonly files: readonly string[];
+  /** What it reuses of earlier builds. */
+  readonly reused: readonly ReusedPackage[];
   readonly options: CabalTaskOptions;
 }
 
@@ -62,4 +65,9 @@ export function scopeOf(group: TaskGroup): { roots: string[]; files: string[] } 
   const covered = (path: string): boolean => [...roots].some((root) => root === '.' || path.startsWith(`${root}/`));
   const files = new Set(group.flatMap((task) => task.files).filter((file) => !covered(file)));
   return { roots: [...roots].sort(), files: [...files].sort() };
+}
+
+/** What a group reuses of earlier builds: each package once. */
+export function reusedBy(group: TaskGroup): ReusedPackage[] {
+  return [...new Map(group.flatMap((task) => task.reused).map((item) => [item.name, item])).values()];
 }

@@ -1,10 +1,13 @@
 import type { ArtifactKind, RunCommand } from '@build-machines/protocol';
-import { join, relative, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
 import type { HaskellProject } from '../project/haskell-project.js';
 import { prepareCommands, projectFileArguments } from './project-preparation.js';
 
 /** The parts of a {@link RunCommand} that this library decides; the caller adds label, environment and toolchain. */
-export type CommandPieces = Pick<RunCommand, 'prepare' | 'argv' | 'cwd' | 'artifacts'>;
+export interface CommandPieces extends Pick<RunCommand, 'prepare' | 'argv' | 'cwd' | 'artifacts'> {
+  /** Where packages are built, relative to the workspace: what is there is reused. */
+  readonly outputFolder: string;
+}
 
 /** What a command acts on. */
 export interface CommandRequest {
@@ -54,6 +57,7 @@ export function cabalCommand(request: CommandRequest, invocation: CabalInvocatio
       ...(invocation.programArguments === undefined ? [] : ['--', ...invocation.programArguments]),
     ],
     cwd,
+    outputFolder: posix.join(cwd, buildDir, 'build'),
     artifacts:
       invocation.artifacts === null
         ? null

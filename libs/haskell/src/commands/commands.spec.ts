@@ -40,6 +40,7 @@ describe('the commands', () => {
       prepare: [],
       argv: ['cabal', 'build', '--keep-going', '--disable-tests', '--disable-benchmarks', ':pkg:core', ':pkg:app'],
       cwd: 'hs',
+      outputFolder: 'hs/dist-newstyle/build',
       artifacts: {
         projectDir: 'hs',
         buildDir: 'dist-newstyle',

@@ -39,7 +39,7 @@ export interface Component {
   /** Folders the component names itself: include-dirs, extra-lib-dirs and so on. */
   readonly dirs: readonly string[];
   readonly mainIs: string | null;
-  /** `default-extensions`, `other-extensions` and `extensions`. */
+  /** `default-extensions` and `extensions`: on in all modules. `other-extensions` switch nothing on. */
   readonly extensions: readonly string[];
   /** `ghc-options` and its kin, `cpp-options`, `cc-options` and so on, as written, one entry a word. */
   readonly options: readonly string[];

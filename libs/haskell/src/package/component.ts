@@ -17,7 +17,7 @@ const FILES = [
   'extra-source-files',
 ];
 const DIRS = ['include-dirs', 'extra-lib-dirs', 'extra-lib-dirs-static', 'extra-framework-dirs'];
-const EXTENSIONS = ['default-extensions', 'other-extensions', 'extensions'];
+const EXTENSIONS = ['default-extensions', 'extensions'];
 const OPTIONS = [
   'ghc-options',
   'ghc-prof-options',

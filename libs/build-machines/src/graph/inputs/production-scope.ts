@@ -1,5 +1,6 @@
 import type { CabalPackage } from '@build-machines/haskell';
 import { isProduction } from '@build-machines/haskell';
+import { OPEN_OPTION, RUNS_CODE } from './open-options.js';
 import type { ExclusionCandidate } from './exclusion-candidates.js';
 import type { SourceFacts } from './source-facts.js';
 
@@ -19,12 +20,6 @@ export interface AnalysedSources {
   /** Whether sources of tests or benchmarks name a parent folder. */
   readonly testsNameParentFolder: boolean;
 }
-
-/** Options with which a compiler runs other programs or looks into other folders. */
-const OPEN_OPTION = /^(-F|-pgm.*|-fplugin.*|-i.+|-I.+|-opt.*|-x.*|@.*)$/;
-
-/** Words of options and extension fields that let code run at compile time. */
-const RUNS_CODE = /^(-X)?(TemplateHaskell|QuasiQuotes)$/;
 
 /**
  * Decides what counts for a package's production build. The rule, with its reasons, is docs/decisions/0010-exact-inputs.md:

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ReusedPackage } from '@build-machines/protocol';
+import type { Manifest, StoredEntry } from '../mirrors/manifest.js';
+import { dropUntrustedOutputs } from './drop-untrusted.js';
+
+const STAT = { size: '0', mtimeNs: '0', ctimeNs: '0', ino: '0' };
+const APP = 'dist-newstyle/build/x86_64-linux/ghc-9.0.2/app-1';
+
+/** What cabal leaves of a program with a plain module, one with Template Haskell, C code and a preprocessed module. */
+const OUTPUTS = {
+  record: `${APP}/x/app/cache/build`,
+  plan: `${APP}/x/app/cache/config`,
+  plain: `${APP}/x/app/build/app/app-tmp/Plain.o`,
+  plainInterface: `${APP}/x/app/build/app/app-tmp/Plain.hi`,
+  embedding: `${APP}/x/app/build/app/app-tmp/Data/Embedding.dyn_o`,
+  embeddingInterface: `${APP}/x/app/build/app/app-tmp/Data/Embedding.dyn_hi`,
+  main: `${APP}/x/app/build/app/app-tmp/Main.hi`,
+  c: `${APP}/x/app/build/app/app-tmp/cbits/sum.o`,
+  preprocessed: `${APP}/x/app/build/app/app-tmp/Sized.hs`,
+  paths: `${APP}/x/app/build/app/autogen/Paths_app.hs`,
+  program: `${APP}/x/app/build/app/app`,
+} as const;
+const UNTRUSTED = ['record', 'embedding', 'embeddingInterface', 'main', 'c', 'preprocessed'];
+
+const SOURCES: Readonly<Record<string, string>> = {
+  'app/src/Plain.hs': 'module Plain where\n',
+  'app/src/Data/Embedding.hs': '{-# LANGUAGE TemplateHaskell #-}\nmodule Data.Embedding where\n',
+  'app/words.txt': 'one',
+  'lib/Lib.hs': 'module Lib where\n',
+};
+
+const app: ReusedPackage = {
+  name: 'app-1',
+  sources: { roots: ['app'], files: [] },
+  needs: ['lib-1'],
+  anyModule: false,
+};
+const lib: ReusedPackage = { name: 'lib-1', sources: { roots: ['lib'], files: [] }, needs: [], anyModule: false };
+
+let folder: string;
+let sources: Record<string, string>;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outputs-'));
+  sources = { ...SOURCES };
+  for (const [path, text] of Object.entries(sources)) await write(path, text);
+  await build();
+  await run();
+  await build();
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, 'tree', path)), { recursive: true });
+  await writeFile(join(folder, 'tree', path), text);
+}
+
+async function build(): Promise<void> {
+  for (const path of Object.values(OUTPUTS)) await write(path, 'built');
+}
+
+function manifest(): Manifest {
+  const entries = Object.entries(sources).map(([path, text]): [string, StoredEntry] => {
+    const sha256 = Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64);
+    return [path, { entry: { kind: 'file', path, size: text.length, sha256, mode: 0o644 }, stat: STAT }];
+  });
+  return new Map(entries);
+}
+
+async function run(packages: readonly ReusedPackage[] = [app, lib], env: Record<string, string> = {}): Promise<void> {
+  const mirror = { folder, root: join(folder, 'tree'), manifest: manifest() };
+  await dropUntrustedOutputs(mirror, { env, outputs: { folder: 'dist-newstyle/build', packages: [...packages] } });
+}
+
+/** Names of the outputs that are gone. */
+function gone(): string[] {
+  return Object.entries(OUTPUTS).flatMap(([name, path]) => (existsSync(join(folder, 'tree', path)) ? [] : [name]));
+}
+
+describe('outputs of earlier builds', () => {
+  it('stay while nothing changes', async () => {
+    await run();
+    expect(gone()).toEqual([]);
+  });
+
+  it('stay after a change of a module, which the compiler follows', async () => {
+    sources['app/src/Plain.hs'] = 'module Plain where\nx = 1\n';
+    await run();
+    expect(gone()).toEqual([]);
+  });
+
+  it.each([
+    ['a file that is no module', 'app/words.txt'],
+    ['a module of a package that it needs', 'lib/Lib.hs'],
+  ])('go as far as they may depend on %s', async (_what, path) => {
+    sources[path] = 'two';
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('go after a change of the environment, which code at compile time may read', async () => {
+    await run([app, lib], { FLAVOUR: 'mint' });
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('go once for each change', async () => {
+    sources['app/words.txt'] = 'two';
+    await run();
+    await build();
+    await run();
+    expect(gone()).toEqual([]);
+  });
+
+  it('go after a change that another command brought to the mirror', async () => {
+    sources['app/words.txt'] = 'two';
+    await run([lib]);
+    expect(gone()).toEqual([]);
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('go altogether where any module may read any file', async () => {
+    sources['app/words.txt'] = 'two';
+    await run([{ ...app, anyModule: true }, lib]);
+    expect(existsSync(join(folder, 'tree', APP))).toBe(false);
+  });
+
+  it('are not looked for through a link that leads out of the mirror', async () => {
+    await rm(join(folder, 'elsewhere'), { recursive: true, force: true });
+    await mkdir(join(folder, 'elsewhere/build/p/c/app-1/cache'), { recursive: true });
+    await writeFile(join(folder, 'elsewhere/build/p/c/app-1/cache/build'), 'built');
+    await rm(join(folder, 'tree/dist-newstyle'), { recursive: true });
+    await symlink('../elsewhere', join(folder, 'tree/dist-newstyle'));
+    sources['app/words.txt'] = 'two';
+    await run();
+    expect(existsSync(join(folder, 'elsewhere/build/p/c/app-1/cache/build'))).toBe(true);
+  });
+});
