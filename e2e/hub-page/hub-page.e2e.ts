@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('the page of the State Hub', () => {
   });
 
   /** Opens the page as a visitor and fails on anything that the browser complains of. */
-  async function visit(visitor: Visitor, look: (page: Page) => Promise<void>, path = '/'): Promise<void> {
+  async function visit(visitor: Visitor, look: (page: Page) => Promise<void>): Promise<void> {
     const browser = await openBrowser(visitor);
     const complaints: string[] = [];
     try {
@@ -60,7 +60,7 @@ describe('the page of the State Hub', () => {
       page.on('request', (request) => {
         if (!request.url().startsWith(hub.url)) complaints.push(`request to ${request.url()}`);
       });
-      await page.goto(`${hub.url}${path}`);
+      await page.goto(await addressOf(hub));
       await look(page);
     } finally {
       await browser.close();
@@ -153,29 +153,63 @@ describe('the page of the State Hub', () => {
     });
   });
 
-  it('asks for a token where the hub wants one', async () => {
-    const strict = await startHub({
+  it('saves a log as text', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      await page.getByText('are text').waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save as text' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`run-${busy.runningId.slice(0, 8)}.log`);
+      expect(readFileSync(await download.path(), 'utf8')).toContain('[ 1 of 14] Compiling Core.Types');
+    });
+  });
+
+  it('keeps no secret in its address, and reads on when it is loaded anew', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      await page.locator('.machine').first().waitFor();
+      expect(page.url()).toBe(`${hub.url}/`);
+      await page.reload();
+      await page.locator('.machine').first().waitFor();
+      expect(await page.context().cookies()).toEqual([]);
+    });
+  });
+
+  it('shows nothing to others, and says how it is opened', async () => {
+    const empty = await startHub({
       port: 0,
-      databaseFile: join(folder, 'strict.db'),
+      databaseFile: join(folder, 'empty.db'),
       adminToken: ADMIN_TOKEN,
       pageFolder: join(folder, 'page'),
-      anonymousReads: false,
     });
     const browser = await openBrowser(visitors['phone-light']!);
     try {
       const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-      await page.goto(strict.url);
-      await page.getByLabel('Token').fill(ADMIN_TOKEN);
-      await page.screenshot({ path: join(ARTIFACTS, 'token.png') });
-      await page.getByRole('button', { name: 'Open' }).click();
+      const used = await addressOf(empty);
+      await page.goto(used);
       await page.getByText('No machine has registered.').waitFor();
       await page.screenshot({ path: join(ARTIFACTS, 'empty.png'), fullPage: true });
+      const another = await browser.context.newPage();
+      await another.goto(used);
+      await another.getByText('npx build-machines hub open').waitFor();
+      await another.screenshot({ path: join(ARTIFACTS, 'token.png') });
+      const { violations } = await new AxeBuilder({ page: another }).analyze();
+      expect(violations).toEqual([]);
+      await another.getByLabel('paste a token').fill(ADMIN_TOKEN);
+      await another.getByRole('button', { name: 'Open' }).click();
+      await another.getByText('No machine has registered.').waitFor();
     } finally {
       await browser.close();
-      await strict.close();
+      await empty.close();
     }
   });
 });
+
+/** The address that opens the page, as `build-machines hub open` makes it. */
+async function addressOf({ url }: RunningHub): Promise<string> {
+  const { code } = await new HubClient({ url, token: ADMIN_TOKEN }).makePageCode();
+  return `${url}/#code=${code}`;
+}
 
 /** Ten records that were asked for, some of them in vain. */
 async function fillCache(url: string): Promise<void> {

@@ -131,7 +131,7 @@ describe('two machines', () => {
     const browser = await openBrowser({ width: 1440, height: 1000, colorScheme: 'light' });
     try {
       const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-      await page.goto(`http://127.0.0.1:${workspace().workstation.ports.hub}`);
+      await page.goto((await ask<{ url: string }>('hub', 'open')).url);
       const busy = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: machine }) });
       await busy.getByText('1 of 1').waitFor();
       await page.getByText('waiting at the gate').first().waitFor();
@@ -147,8 +147,8 @@ describe('two machines', () => {
   });
 
   /** What a command of the plugin's own command line says of the hub. */
-  async function ask<T>(command: string): Promise<T> {
-    return JSON.parse(succeeded(await buildMachines(workspace(), [command, '--json'])).stdout) as T;
+  async function ask<T>(...command: string[]): Promise<T> {
+    return JSON.parse(succeeded(await buildMachines(workspace(), [...command, '--json'])).stdout) as T;
   }
 
   async function atGate(name: string, building: Running): Promise<void> {

@@ -1,6 +1,7 @@
 export * from './api/catalog.js';
 export * from './api/events.js';
 export * from './api/leases.js';
+export * from './api/page-sessions.js';
 export * from './api/runs.js';
 export * from './api/tokens.js';
 export { Role } from './auth/roles.js';

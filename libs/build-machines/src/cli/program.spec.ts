@@ -93,6 +93,14 @@ describe('build-machines', () => {
     return id;
   };
 
+  it('opens the page by an address that works once, and gives no token away', async () => {
+    const { url } = (await json('hub', 'open')) as { url: string };
+    expect(url).toMatch(new RegExp(`^${hub.url}/#code=bmh_[A-Za-z0-9_-]{43}$`));
+    expect(await run('hub', 'open', '--print')).toBe(0);
+    expect(printed.stdout).toContain(`works once:\n${hub.url}/#code=`);
+    expect(printed.stdout).not.toContain(await hubAdminToken(surroundings.state));
+  });
+
   it('uses the existing hub that machine.yml names, and says by name what that has not', async () => {
     const other = createServer((request, response) => {
       const isCatalog = request.url?.startsWith('/capability-catalog/') === true;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADMIN_TOKEN, HubRig, registration } from '../testing/hub-rig.js';
@@ -9,16 +10,36 @@ describe('tokens and roles', () => {
   });
   afterEach(() => rig.close());
 
-  it('lets anybody on loopback read, and nobody without a token write', async () => {
-    expect(await rig.client(null).listMachines()).toEqual([]);
-    await expect(rig.client(null).register(registration('m1'))).rejects.toMatchObject({
-      status: 401,
-      code: 'token-missing',
-    });
+  it('shows machines to anybody on loopback, and nothing else: not who builds what, and least of all logs', async () => {
+    const anybody = rig.client(null);
+    expect(await anybody.listMachines()).toEqual([]);
+    const id = randomUUID();
+    await rig.client().startRun({ id, label: 'app:remote-build', machine: 'm1' });
+    for (const attempt of [
+      () => anybody.register(registration('m1')),
+      () => anybody.listRuns(),
+      () => anybody.run(id),
+      () => anybody.runLog(id),
+      () => anybody.followLog(id).next(),
+      () => anybody.queue(),
+      () => anybody.events().next(),
+      () => anybody.machineHistory(),
+      () => anybody.makePageCode(),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ status: 401, code: 'token-missing' });
+    }
   });
 
-  it('asks readers for a token too when told so', async () => {
-    const strict = await HubRig.start({ anonymousReads: false });
+  it('keeps from a machine what others build: it is not trusted', async () => {
+    const machine = rig.client(await rig.client().registerMachineToken('m1'));
+    await rig.client().startRun({ id: randomUUID(), label: 'secret:remote-build', machine: 'm2' });
+    await expect(machine.listRuns()).rejects.toMatchObject({ status: 403 });
+    await expect(machine.queue()).rejects.toMatchObject({ status: 403 });
+    expect(await machine.listMachines()).toEqual([]);
+  });
+
+  it('asks for a token for machines too when told so', async () => {
+    const strict = await HubRig.start({ openCatalog: false });
     try {
       await expect(strict.client(null).listMachines()).rejects.toMatchObject({ status: 401 });
       const { token } = await strict.client().createToken({ role: 'read-only', name: 'dashboard' });

@@ -10,15 +10,15 @@ declare module 'fastify' {
     access?: Access;
   }
   interface FastifyRequest {
-    /** Whom the request's token speaks for; null for an anonymous reader. */
+    /** Whom the request's token speaks for; null for one without a token. */
     principal: Principal | null;
   }
 }
 
 export interface AuthenticationOptions {
   tokens: TokenStore;
-  /** Reading (never the cache) needs no token. Meant for loopback, where the page shall open without a login. */
-  anonymousReads: boolean;
+  /** Whether `catalog` needs no token. Meant for loopback. */
+  openCatalog: boolean;
   now: () => number;
 }
 
@@ -46,7 +46,7 @@ function identify(
 ): Principal | null {
   const secret = bearerSecret(request.headers.authorization);
   if (secret === undefined) {
-    if (access === 'open' || (access === 'read' && options.anonymousReads)) return null;
+    if (access === 'open' || (access === 'catalog' && options.openCatalog)) return null;
     throw new TokenMissingError(access, false);
   }
   const now = options.now();

@@ -7,14 +7,17 @@ import { z } from 'zod';
 export const Role = z.enum(['admin', 'machine', 'user', 'read-only', 'cache-read', 'cache-write']);
 export type Role = z.infer<typeof Role>;
 
-/** What a request needs. Each route declares one. */
-export type Access = 'open' | 'read' | 'machine' | 'user' | 'admin' | 'cache-read' | 'cache-write';
+/**
+ * What a request needs. Each route declares one. `catalog`: which machines are there and how they are, which a hub on
+ * loopback shows without a token; `read`: what people run, and what it prints.
+ */
+export type Access = 'open' | 'catalog' | 'read' | 'machine' | 'user' | 'admin' | 'cache-read' | 'cache-write';
 
 const granted: Record<Role, readonly Access[]> = {
-  admin: ['open', 'read', 'machine', 'user', 'admin', 'cache-read', 'cache-write'],
-  machine: ['open', 'read', 'machine'],
-  user: ['open', 'read', 'user', 'cache-read'],
-  'read-only': ['open', 'read'],
+  admin: ['open', 'catalog', 'read', 'machine', 'user', 'admin', 'cache-read', 'cache-write'],
+  machine: ['open', 'catalog', 'machine'],
+  user: ['open', 'catalog', 'read', 'user', 'cache-read'],
+  'read-only': ['open', 'catalog', 'read'],
   'cache-read': ['open', 'cache-read'],
   'cache-write': ['open', 'cache-read', 'cache-write'],
 };

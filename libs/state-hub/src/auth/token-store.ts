@@ -27,6 +27,13 @@ export type TokenRecord = z.infer<typeof TokenRecord>;
  */
 const SUPERSEDED_FOR_MS = 15 * 60_000;
 
+/** A token to be stored. */
+export interface NewToken extends Principal {
+  readonly secret: string;
+  /** When it ends by itself, in milliseconds since the epoch; absent: never. Tokens that do are not listed. */
+  readonly expiresAt?: number;
+}
+
 const StoredToken = TokenRecord.extend({ hash: z.string() });
 
 /** The tokens of the hub, stored as hashes. */
@@ -69,7 +76,7 @@ export class TokenStore {
    * @param replace revokes all other tokens of that role and name: at once, but a machine's only when the new one is
    * first used, or after 15 minutes.
    */
-  add(token: { role: Role; name: string; secret: string }, replace: boolean, now: number): TokenRecord {
+  add(token: NewToken, replace: boolean, now: number): TokenRecord {
     const hash = secretHash(token.secret);
     return inTransaction(this.#database, () => {
       if (replace) {
@@ -79,12 +86,18 @@ export class TokenStore {
       }
       this.#database
         .prepare(
-          `INSERT INTO tokens (hash, id, role, name, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, NULL)
-           ON CONFLICT (hash) DO UPDATE SET role = excluded.role, name = excluded.name, revoked_at = NULL`,
+          `INSERT INTO tokens (hash, id, role, name, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (hash) DO UPDATE
+           SET role = excluded.role, name = excluded.name, revoked_at = excluded.revoked_at`,
         )
-        .run(hash, randomUUID(), token.role, token.name, now);
+        .run(hash, randomUUID(), token.role, token.name, now, token.expiresAt ?? null);
       return TokenRecord.parse(this.#database.prepare('SELECT * FROM tokens WHERE hash = ?').get(hash));
     });
+  }
+
+  /** Forgets what was revoked before a time. */
+  prune(before: number): void {
+    this.#database.prepare('DELETE FROM tokens WHERE revoked_at < ?').run(before);
   }
 
   list(): TokenRecord[] {

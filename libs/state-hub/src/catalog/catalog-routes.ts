@@ -35,7 +35,7 @@ export function catalogRoutes(app: FastifyInstance, options: CatalogRouteOptions
   app.get<{ Querystring: CatalogQuery }>(
     '/capability-catalog/',
     {
-      config: { access: 'read' },
+      config: { access: 'catalog' },
       schema: { tags, summary: 'List machines', querystring: CatalogQuery, response: { 200: z.array(MachineEntry) } },
     },
     (request) => catalog.list().filter((entry) => fitsQuery(entry, request.query)),

@@ -6,7 +6,7 @@ export class HubUnreachableError extends BuildMachinesError {
 
   constructor(url: string, cause: unknown) {
     super(`the State Hub at ${url} does not answer (${cause instanceof Error ? cause.message : String(cause)})`, {
-      hint: 'It is started by the bridge: nx run <machine>:bridge-status shows both. A hub of your own is set by hubUrl.',
+      hint: 'Start the embedded one: npx build-machines hub start. Another one is named by hub.url in machine.yml, or --hub.',
       cause,
       details: { url },
     });

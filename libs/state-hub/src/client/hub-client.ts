@@ -15,6 +15,7 @@ import {
   type MachineModeRequest,
 } from '../api/catalog.js';
 import { FenceAnswer, type FenceCheck, Lease, type LeaseRequest, LeaseTicket, QueueView } from '../api/leases.js';
+import { PageCodeAnswer } from '../api/page-sessions.js';
 import {
   CacheStatistics,
   type LogChunk,
@@ -258,6 +259,11 @@ export class HubClient {
   async registerMachineToken(machine: string, token?: string, signal?: AbortSignal): Promise<string> {
     const answer = await this.createToken({ role: 'machine', name: machine, token, replace: true }, signal);
     return answer.token;
+  }
+
+  /** A code that opens the page once, within a minute, at `<url>/#code=<code>`. */
+  makePageCode(signal?: AbortSignal): Promise<PageCodeAnswer> {
+    return this.connection.json(PageCodeAnswer, '/page/codes', { method: 'POST', signal });
   }
 
   async listTokens(signal?: AbortSignal): Promise<TokenList['tokens']> {

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 10_000;
 export interface HubConnectionOptions {
   /** Base address of the hub, such as `http://127.0.0.1:8000`. */
   url: string;
-  /** Secret sent as bearer token. Absent: only what a loopback hub lets anybody read. */
+  /** Secret sent as bearer token. Absent: only the catalog of a loopback hub. */
   token?: string | undefined;
   /** An undici dispatcher, for a proxy or own TLS settings. */
   dispatcher?: Dispatcher;

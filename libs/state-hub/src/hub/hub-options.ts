@@ -18,10 +18,12 @@ export const HubOptions = z.object({
     .nullable()
     .default(null)
     .describe('PEM texts of the private key and the certificate chain.'),
-  anonymousReads: z
+  openCatalog: z
     .boolean()
     .optional()
-    .describe('Whether reading needs no token. Default: only while the hub listens on loopback.'),
+    .describe(
+      'Whether machines and metrics are shown without a token. Default: only while the hub listens on loopback.',
+    ),
   ttlSeconds: Seconds.default(60).describe(
     'A machine is stale after this long without a heartbeat, gone after 3 times.',
   ),

@@ -36,6 +36,7 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
   const database = openDatabase(options.databaseFile);
   const besideDatabase = (name: string) => join(dirname(options.databaseFile), name);
   const bus = new EventBus();
+  const tokens = new TokenStore(database, options.adminToken);
   const catalogStore = new CatalogStore(database);
   const leaseStore = new LeaseStore(database);
   const runStore = new RunStore(database);
@@ -87,14 +88,14 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
   await cache.open();
 
   return {
-    ...{ bus, catalog, catalogStore, leases, runs, runStore, cache },
-    tokens: new TokenStore(database, options.adminToken),
+    ...{ bus, tokens, catalog, catalogStore, leases, runs, runStore, cache },
     async sweep() {
       catalog.sweep();
       leases.sweep();
       cache.flush();
       catalogStore.pruneHistory(now() - retentionMs);
       leaseStore.prune(now() - retentionMs);
+      tokens.prune(now() - retentionMs);
       await runs.sweep();
     },
     stopWaiting() {

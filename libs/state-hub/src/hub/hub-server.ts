@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { installAuthentication } from '../auth/authenticate.js';
+import { pageSessionRoutes } from '../auth/page-session-routes.js';
 import { tokenRoutes } from '../auth/token-routes.js';
 import { cacheRoutes } from '../cache/cache-routes.js';
 import { catalogRoutes } from '../catalog/catalog-routes.js';
@@ -50,7 +51,7 @@ export async function createHubServer(
   installAuthentication(app, {
     tokens: parts.tokens,
     now,
-    anonymousReads: options.anonymousReads ?? isLoopback(options.host),
+    openCatalog: options.openCatalog ?? isLoopback(options.host),
   });
   installErrorHandler(app);
   installZodCompilers(app);
@@ -65,6 +66,7 @@ export async function createHubServer(
         parts.leases.leasesOn(machine).map(({ id, slot, fence }) => ({ lease_id: id, slot, fence })),
     });
     tokenRoutes(app, parts.tokens, now);
+    pageSessionRoutes(app, parts.tokens, now);
     leaseRoutes(app, parts.leases);
     runRoutes(app, parts.runs, parts.runStore);
     eventRoutes(app, parts.bus, stopping);

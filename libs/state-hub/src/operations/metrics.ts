@@ -64,7 +64,7 @@ export function installMetrics(app: FastifyInstance, sources: MetricSources): vo
   });
   app.get(
     '/metrics',
-    { config: { access: 'read' }, schema: { tags: ['operations'], summary: 'Metrics for Prometheus' } },
+    { config: { access: 'catalog' }, schema: { tags: ['operations'], summary: 'Metrics for Prometheus' } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
 

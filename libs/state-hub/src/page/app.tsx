@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { rememberToken } from './data/hub-data.js';
+import { rememberToken } from './data/page-token.js';
 import { useLive } from './data/use-live.js';
 import { useNow } from './data/use-now.js';
 import { useSelection } from './data/use-selection.js';

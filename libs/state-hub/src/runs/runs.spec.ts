@@ -65,7 +65,7 @@ describe('the history of runs', () => {
       durations_ms: { queue: 10, sync: 20, run: 4_000, fetch: 0 },
       bytes_sent: 1234,
     });
-    expect(await rig.client(null).run(id)).toMatchObject({
+    expect(await rig.client().run(id)).toMatchObject({
       user: 'ada',
       outcome: 'failed',
       commit: 'abc123',

@@ -8,16 +8,18 @@ import { connectHub } from '../hub/connect-hub.js';
 import { withHubOptions, type HubCommandOptions } from '../hub/hub-options.js';
 import { thisBridge } from '../hub/this-bridge.js';
 import { printAnswer } from '../output/answer.js';
-import { ago } from '../output/durations.js';
+import { ago } from '../../reporting/durations.js';
 import type { Surroundings } from '../surroundings.js';
 import { addCacheEnv } from './hub-cache-env.js';
 import { addInstallService } from './hub-service.js';
+import { addHubOpen } from './hub-open.js';
 import { addHubToken } from './hub-token.js';
 
-/** `hub status|start|stop|backup|cache-env|install-service|token`: the State Hub. */
+/** `hub status|open|start|stop|backup|cache-env|install-service|token`: the State Hub. */
 export function addHub(program: Command, surroundings: Surroundings): void {
   const hub = program.command('hub').description('The State Hub: who is there, who is busy, what happened');
   addStatus(hub, surroundings);
+  addHubOpen(hub, surroundings);
   hub
     .command('start')
     .description('Start the embedded hub; it is a part of the bridge, which starts with it')

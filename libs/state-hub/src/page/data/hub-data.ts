@@ -1,22 +1,16 @@
+import { pageToken } from './page-token.js';
 import type { MachineEntry } from '../../api/catalog.js';
 import type { QueueView } from '../../api/leases.js';
 import type { CacheStatistics, Run, RunPage } from '../../api/runs.js';
 
 export type { CacheStatistics, MachineEntry, QueueView, Run, RunPage };
 
-/** The hub wants a token for reading. */
+/** The hub wants a token, or another one. */
 export class TokenWantedError extends Error {}
 
-const TOKEN_KEY = 'hub-token';
-
-/** Keeps the token for this tab only. */
-export function rememberToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token);
-}
-
-/** Sends a request to the hub, with the token if there is one. */
+/** Sends a request to the hub, with the token if there is one. @throws TokenWantedError */
 export async function ask(path: string, signal?: AbortSignal): Promise<Response> {
-  const token = sessionStorage.getItem(TOKEN_KEY);
+  const token = await pageToken();
   const answer = await fetch(path, {
     ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }),
     ...(signal === undefined ? {} : { signal }),

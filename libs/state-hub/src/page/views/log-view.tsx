@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { duration, elapsed } from '../data/format.js';
 import type { Run } from '../data/hub-data.js';
+import { saveLog } from '../data/save-log.js';
 import { useLog } from '../data/use-log.js';
 import { Card, Empty } from '../parts/card.js';
 import { Outcome } from '../parts/outcome.js';
@@ -76,7 +77,9 @@ export function LogView({ id, run, now }: { id: string | null; run: Run | undefi
             Follow the end
           </button>
         )}
-        <a href={`/runs/${id}/log`}>As text</a>
+        <button type="button" onClick={() => void saveLog(id)}>
+          Save as text
+        </button>
       </p>
     </Card>
   );
