@@ -1,8 +1,11 @@
 import type { Ended } from './run-program.js';
 
-/** Whether Nx took a task's answer from its cache: it marks such a task behind its name. */
+/** Whether Nx took a task's answer from its cache: it marks such a task behind its name and arguments. */
 export function isCacheHit(ended: Ended, task: string): boolean {
-  const header = new RegExp(`${escaped(task)}\\s+\\[(local cache|existing outputs match the cache|remote cache)`, 'm');
+  const header = new RegExp(
+    `${escaped(task)}( .*?)?\\s+\\[(local cache|existing outputs match the cache|remote cache)`,
+    'm',
+  );
   return header.test(ended.output);
 }
 

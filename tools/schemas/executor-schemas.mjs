@@ -93,8 +93,14 @@ function withoutChecks(schema) {
       .map(([key, value]) => [
         key,
         key === 'properties' ? mapValues(value, withoutChecks) : key === 'items' ? withoutChecks(value) : value,
-      ]),
+      ])
+      // On the command line, 9.8 is a number before anybody has seen that a version is meant.
+      .map(([key, value]) => (key === 'type' && isVersion(schema) ? ['format', 'version'] : [key, value])),
   );
+}
+
+function isVersion({ type, pattern }) {
+  return type === 'string' && pattern?.startsWith('^\\d');
 }
 
 function mapValues(object, change) {

@@ -133,7 +133,7 @@ describe('a run', () => {
     const body = (await answer.toArray()).join('');
     expect(JSON.parse(body)).toMatchObject({
       code: 'toolchain-missing',
-      hint: 'nx run test-machine:ghc-install --version=1.2.3',
+      hint: 'nx run test-machine:ghc-install 1.2.3',
     });
   });
 

@@ -14,7 +14,7 @@ export class ToolchainMissingError extends AgentError {
       {
         hint:
           tool === 'ghc'
-            ? `nx run ${machine}:ghc-install --version=${version}`
+            ? `nx run ${machine}:ghc-install ${version}`
             : `Install ${tool} ${version} on the machine, or ask for one of the versions it has.`,
         details: { tool, asked: version, installed: there },
       },

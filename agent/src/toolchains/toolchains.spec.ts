@@ -72,7 +72,7 @@ describe('the search for compilers', () => {
     expect((await toolchains.resolve({ ghc: '9.6.6' })).ghc?.version).toBe('9.6.6');
     await expect(toolchains.resolve({ ghc: '9.6.5' })).rejects.toMatchObject({
       code: 'toolchain-missing',
-      hint: 'nx run sandbox:ghc-install --version=9.6.5',
+      hint: 'nx run sandbox:ghc-install 9.6.5',
       message: expect.stringMatching(/9\.6\.5.*9\.6\.6.*9\.0\.2/) as string,
     });
   });

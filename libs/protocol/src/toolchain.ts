@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+const NOT_EXACT = 'must be an exact version such as 9.8.4 (quote it in YAML: "9.8.4")';
+
 /** An exact version: all its numeric components, as `ghc --numeric-version` prints it (`9.8.4`, `3.10.3.0`). */
 export const ExactVersion = z
-  .string()
-  .regex(/^\d+(\.\d+){1,4}$/, 'must be an exact version such as 9.8.4 (quote it in YAML: "9.8.4")');
+  // A version of two components is a number in YAML and on Nx's command line.
+  .string({ error: ({ input }) => (typeof input === 'number' ? NOT_EXACT : undefined) })
+  .regex(/^\d+(\.\d+){1,4}$/, NOT_EXACT);
 
 /** The tools that the agent looks for and reports. */
 export const ToolName = z.enum(['ghc', 'cabal', 'stack', 'haskell-language-server']);

@@ -2,6 +2,7 @@ import {
   forgetHost,
   giveHostBack,
   type LoadedMachine,
+  RemoteLoginError,
   removeSshConfig,
   revokeSystemTunnel,
   revokeTunnel,
@@ -12,7 +13,8 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
-import { hostOf } from './host-task.js';
+import { hostIfAdopted } from './host-task.js';
+import { HostNotGivenBackError } from './machine-task-errors.js';
 import { releaseBridge } from './release-bridge.js';
 
 /**
@@ -33,7 +35,7 @@ export async function destroyMachine(
       break;
     case 'ssh':
       if (options.forgetOnly) await forgetHost(state, name);
-      else await giveHostBack(state, await hostOf(state, name), signal);
+      else await giveBack(state, name, signal);
       break;
     case 'qemu':
     case 'virtualbox':
@@ -43,4 +45,16 @@ export async function destroyMachine(
   await removeSshConfig(state, homedir(), name);
   await rm(state.machine(name), { recursive: true, force: true });
   if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
+}
+
+/** @throws HostNotGivenBackError where the host cannot be reached; nothing was removed then. */
+async function giveBack(state: StateFolder, name: string, signal: AbortSignal): Promise<void> {
+  const host = await hostIfAdopted(state, name);
+  if (host === undefined) return;
+  try {
+    await giveHostBack(state, host, signal);
+  } catch (error) {
+    if (!(error instanceof RemoteLoginError)) throw error;
+    throw new HostNotGivenBackError(name, error);
+  }
 }

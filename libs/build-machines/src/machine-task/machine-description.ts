@@ -1,4 +1,4 @@
-import { type LoadedMachine, readMachineLock, type StateFolder } from '@build-machines/machines';
+import { type LoadedMachine, readMachineLock, resolveMachineAccess, type StateFolder } from '@build-machines/machines';
 import type { AgentInfo } from '@build-machines/protocol';
 import prettyBytes from 'pretty-bytes';
 import { askAgent } from './ask-agent.js';
@@ -7,7 +7,8 @@ import { askAgent } from './ask-agent.js';
 export interface MachineDescription {
   readonly name: string;
   readonly provider: string;
-  readonly port: number;
+  /** Where its SSH answers: the end of its tunnel here, or the host itself. */
+  readonly address: { readonly host: string; readonly port: number };
   readonly lock: unknown;
   readonly agent: AgentInfo;
 }
@@ -20,15 +21,16 @@ export async function describeMachine(
 ): Promise<MachineDescription> {
   const { name, provider } = machine.definition;
   const agent = await askAgent(state, name, signal);
-  return { name, provider, port: machine.port, lock: await readMachineLock(machine.folder), agent };
+  const { sshHost: host, sshPort: port } = await resolveMachineAccess(state, name);
+  return { name, provider, address: { host, port }, lock: await readMachineLock(machine.folder), agent };
 }
 
 /** The description as lines of `name  value`, for people. */
-export function descriptionLines({ name, provider, port, agent }: MachineDescription): string {
+export function descriptionLines({ name, provider, address, agent }: MachineDescription): string {
   const rows: [string, string][] = [
     ['name', name],
     ['provider', provider],
-    ['address', `127.0.0.1:${port}`],
+    ['address', `${address.host}:${address.port}`],
     ['host', `${agent.hostname}, ${agent.os}, ${agent.arch}`],
     [
       'resources',

@@ -1,10 +1,13 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
 import { bridgeStatus, type MachineReport } from '@build-machines/remote';
 import prettyBytes from 'pretty-bytes';
+import { ago } from '../reporting/durations.js';
 
 /** How one machine is: what the bridge and the machine's own agent say. */
 export interface MachineStatus {
   readonly machine: string;
+  /** Whether the machine connects out to here; else it is reached where it is. */
+  readonly tunnel: boolean;
   readonly bridge: 'running' | 'not running';
   readonly relay: { readonly port: number; readonly answering: boolean } | null;
   readonly hub: { readonly url: string; readonly answering: boolean } | null;
@@ -25,6 +28,7 @@ export async function machineStatus(
   const report = machines.find(({ name }) => name === definition.name) ?? null;
   return {
     machine: definition.name,
+    tunnel: definition.tunnel,
     bridge: status.running ? 'running' : 'not running',
     relay: status.running ? { port: status.report.relay.port, answering: status.report.relay.answering } : null,
     hub: status.running ? status.report.hub : null,
@@ -35,7 +39,7 @@ export async function machineStatus(
 
 /** The status as lines of `name  value`, for people. */
 export function statusLines(status: MachineStatus): string {
-  const { report, relay, hub, bridge, machine } = status;
+  const { report, relay, hub, bridge, machine, tunnel } = status;
   const rows: [string, string][] = [
     ['bridge', bridge],
     ...(relay === null
@@ -44,40 +48,42 @@ export function statusLines(status: MachineStatus): string {
     ...(hub === null ? [] : [['hub', `${hub.url}, ${answers(hub.answering)}`] satisfies [string, string]]),
     ...(report === null
       ? [['machine', `never brought up; nx run ${machine}:up`] satisfies [string, string]]
-      : reportRows(report)),
+      : [...wayRows(report, tunnel), ...agentRows(report), ...problemRows(report)]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(11)} ${value}\n`).join('');
 }
 
-function reportRows({
-  sshHost,
-  sshPort,
-  listening,
-  sshOk,
-  agent,
-  latencyMs,
-  error,
-}: MachineReport): [string, string][] {
-  const rows: [string, string][] = [
-    ['tunnel', `${sshHost}:${sshPort}, ${listening ? 'up' : 'down'}`],
+/** None where nobody knows the way, because the machine is not up. */
+function wayRows({ sshHost, sshPort, listening, sshOk }: MachineReport, tunnel: boolean): [string, string][] {
+  if (sshPort === 0) return [];
+  return [
+    [tunnel ? 'tunnel' : 'address', `${sshHost}:${sshPort}, ${listening ? (tunnel ? 'up' : 'answers') : 'down'}`],
     ['ssh', sshOk ? 'works, host key as pinned' : 'fails'],
   ];
-  if (agent !== null) {
-    const { slots, hub } = agent;
-    rows.push(
-      ['agent', `${agent.version} on ${agent.hostname}${latencyMs === null ? '' : `, ${latencyMs.toFixed(0)} ms`}`],
-      [
-        'registered',
-        `${hub.state}, last heartbeat ${hub.lastHeartbeatAt ?? 'never'}${hub.detail === null ? '' : ` (${hub.detail})`}`,
-      ],
-      ['toolchains', agent.tools.map(({ tool, version }) => `${tool} ${version}`).join(', ') || 'none'],
-      ['work', `${slots.busy} of ${slots.total} slots busy, ${slots.queued} waiting; load ${agent.load.toFixed(2)}`],
-      ['disk', `${prettyBytes(agent.diskFreeBytes)} free`],
-    );
-  }
-  if (error !== null)
-    rows.push(['problem', `${error.message}${error.hint === '' ? '' : `\n            → ${error.hint}`}`]);
-  return rows;
+}
+
+function agentRows({ agent, latencyMs }: MachineReport): [string, string][] {
+  if (agent === null) return [];
+  const { slots, hub } = agent;
+  // By the machine's own clock, which the time of the heartbeat is of too.
+  const heartbeat = hub.lastHeartbeatAt === null ? 'none yet' : ago(hub.lastHeartbeatAt, Date.parse(agent.now));
+  return [
+    ['agent', `${agent.version} on ${agent.hostname}${latencyMs === null ? '' : `, ${latencyMs.toFixed(0)} ms`}`],
+    [
+      'registered',
+      hub.state === 'disabled'
+        ? 'no: it has no tunnel to a hub'
+        : `${hub.state}, last heartbeat ${heartbeat}${hub.detail === null ? '' : ` (${hub.detail})`}`,
+    ],
+    ['toolchains', agent.tools.map(({ tool, version }) => `${tool} ${version}`).join(', ') || 'none'],
+    ['work', `${slots.busy} of ${slots.total} slots busy, ${slots.queued} waiting; load ${agent.load.toFixed(2)}`],
+    ['disk', `${prettyBytes(agent.diskFreeBytes)} free`],
+  ];
+}
+
+function problemRows({ error }: MachineReport): [string, string][] {
+  if (error === null) return [];
+  return [['problem', `${error.message}${error.hint === '' ? '' : `\n            → ${error.hint}`}`]];
 }
 
 function answers(answering: boolean): string {

@@ -53,3 +53,14 @@ export class LogUnavailableError extends BuildMachinesError {
     });
   }
 }
+
+/** A host that shall be given back cannot be reached. */
+export class HostNotGivenBackError extends BuildMachinesError {
+  readonly code = 'host-not-given-back';
+  constructor(name: string, cause: BuildMachinesError) {
+    super(`Machine ${name} was not removed: ${cause.message}`, {
+      hint: `${cause.hint}\nIf the host is gone for good: nx run ${name}:destroy --forgetOnly`,
+      cause,
+    });
+  }
+}

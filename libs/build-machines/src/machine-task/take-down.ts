@@ -1,7 +1,7 @@
 import { hostDown, type LoadedMachine, sandboxDown, type StateFolder } from '@build-machines/machines';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
-import { hostOf } from './host-task.js';
+import { hostIfAdopted } from './host-task.js';
 import { releaseBridge } from './release-bridge.js';
 
 /** How long a VM may take to shut down before its power is cut, in milliseconds. */
@@ -15,9 +15,11 @@ export async function takeDown(machine: LoadedMachine, state: StateFolder, optio
     case 'sandbox':
       await sandboxDown({ state, name });
       break;
-    case 'ssh':
-      await hostDown(state, await hostOf(state, name), signal);
+    case 'ssh': {
+      const host = await hostIfAdopted(state, name);
+      if (host !== undefined) await hostDown(state, host, signal);
       break;
+    }
     case 'qemu':
     case 'virtualbox':
       await virtualMachineOf(machine, state).stop(SHUTDOWN_MS, { onProgress: options.onProgress, signal });

@@ -10,6 +10,11 @@ describe('the options of a target', () => {
     });
   });
 
+  it('say what a version is, also where the command line took it for a number', () => {
+    for (const ghc of [9.8, '9', 'latest'])
+      expect(() => parseOptions(CabalTaskOptions, { ghc })).toThrow(/"ghc": must be an exact version such as 9\.8\.4/);
+  });
+
   it('are told of all at once where they are wrong, with what was probably meant', () => {
     const wrong = { ghc: 'nine', machien: 'sandbox', artifacts: 'sometimes', timeoutSeconds: '3' };
     const parse = (): unknown => parseOptions(CabalTaskOptions, wrong);

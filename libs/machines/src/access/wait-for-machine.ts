@@ -34,7 +34,7 @@ export async function waitForMachine(
         },
       );
     throw new MachineUnreachableError(`machine "${name}" does not answer SSH on ${host}:${port} after ${seconds} s`, {
-      hint: `The way there is open, but its sshd is silent. Look at \`nx run ${name}:logs\`, or start the machine anew with \`nx run ${name}:vm-stop\` and \`nx run ${name}:up\`.`,
+      hint: `The way there is open, but its sshd is silent. Look at \`nx run ${name}:logs\`, or start the machine anew: \`nx run ${name}:down\`, then \`nx run ${name}:up\`.`,
       details: { layer: 'ssh' },
       cause: error,
     });

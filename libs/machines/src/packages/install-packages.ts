@@ -50,7 +50,8 @@ function aptScript(packages: readonly string[]): string {
 apt=$(command -v apt-get || echo /usr/bin/apt-get)
 if [ "$(id -u)" = 0 ]; then run() { DEBIAN_FRONTEND=noninteractive "$apt" "$@" </dev/null; }
 else
-  refused=$(sudo -n -l "$apt" 2>&1 >/dev/null) || { printf '%s\\n' "\${refused:-sudo is not installed}" >&2; exit ${NO_SUDO}; }
+  command -v sudo >/dev/null || { echo 'sudo is not installed' >&2; exit ${NO_SUDO}; }
+  refused=$(sudo -n -l "$apt" 2>&1 >/dev/null) || { printf '%s\\n' "\${refused:-sudo refuses it}" >&2; exit ${NO_SUDO}; }
   run() { sudo -n "$apt" "$@" </dev/null; }
 fi
 install() { run -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install --no-install-recommends -- ${words}; }

@@ -97,7 +97,7 @@ function loginError({ name, user, host, port }: RemoteLogin, stderr: string): Re
   const target = `${user}@${host}`;
   const at = port === 22 ? target : `-p ${port} ${target}`;
   const hint = /Permission denied/.test(words)
-    ? `Let your key in: ssh-copy-id ${at}; or name one that is: nx run ${name}:up --identityFile=FILE.`
+    ? `Let your key in: ssh-copy-id ${at}; or name one that is: nx run ${name}:up --identityFile=FILE. A key with a passphrase must be in your ssh-agent.`
     : /Host key verification failed/.test(words)
       ? `The host shows another key than the one that is pinned. If it was made anew on purpose: nx run ${name}:up --acceptHostKey=SHA256:… (its fingerprint). If not, somebody stands between you and it.`
       : `Does \`ssh ${at}\` work?`;

@@ -22,6 +22,8 @@ export function hostBlock(access: MachineAccess, knownHostsFile: string): string
     'GlobalKnownHostsFile /dev/null',
     'StrictHostKeyChecking yes',
     'UpdateHostKeys no',
+    // The end of a tunnel is on this computer; a jump that the user has for all hosts would look for it elsewhere.
+    ...(access.sshHost === '127.0.0.1' ? ['ProxyJump none'] : []),
   ];
   return `# Written by build-machines; changes are lost.\nHost ${access.name}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }

@@ -55,6 +55,34 @@ describe('the ssh configuration of machines', () => {
     expect(stderr).toContain('Host key verification failed');
   });
 
+  it('does not take the way that the user has for all other hosts', async () => {
+    await writeFile(config(), 'Host *\n  ProxyJump bastion.invalid\n');
+    await installSshConfig(state, home, access);
+    expect(await ssh('box')).toMatchObject({ exitCode: 0, stdout: 'in' });
+  });
+
+  it('comes before everything else again when its line was moved or commented out', async () => {
+    await installSshConfig(state, home, access);
+    const [comment = '', include = '', ...own] = (await readFile(config(), 'utf8')).split('\n');
+    for (const moved of [
+      [...own, comment, include],
+      [comment, `# ${include}`, ...own],
+    ]) {
+      await writeFile(config(), moved.join('\n'));
+      expect(await ssh('box')).not.toMatchObject({ exitCode: 0 });
+      expect(await installSshConfig(state, home, access)).toBe(true);
+      expect(await ssh('box')).toMatchObject({ exitCode: 0 });
+    }
+  });
+
+  it('stays where it is below the Include of another program', async () => {
+    await installSshConfig(state, home, access);
+    const text = `Include other.d/*\n# mine\n${await readFile(config(), 'utf8')}`;
+    await writeFile(config(), text);
+    expect(await installSshConfig(state, home, access)).toBe(false);
+    expect(await readFile(config(), 'utf8')).toBe(text);
+  });
+
   it('leaves every byte of the user and the mode of the file', async () => {
     await installSshConfig(state, home, access);
     expect((await readFile(config(), 'utf8')).endsWith(OWN)).toBe(true);

@@ -16,7 +16,7 @@ export class NoMachineFitsError extends HubRequestError {
         hint:
           misfits.length === 0
             ? 'Bring one up: nx run <machine>:up'
-            : 'Ask for what is there, or install it: nx run <machine>:ghc-install --version=<version>',
+            : 'Ask for what is there, or install it: nx run <machine>:ghc-install <version>',
         details: { requirements, misfits },
       },
     );

@@ -5,7 +5,7 @@ import { type CatalogMachine, HubUnreachableError, type MachineEntry } from '@bu
 import { connectCatalog } from '../hub/connect-hub.js';
 import { withHubOptions, type HubCommandOptions } from '../hub/hub-options.js';
 import { printAnswer } from '../output/answer.js';
-import { ago } from '../output/durations.js';
+import { ago } from '../../reporting/durations.js';
 import { renderTable } from '../output/table.js';
 import type { Surroundings } from '../surroundings.js';
 import { findWorkspaceRoot } from '../workspace-root.js';

@@ -3,7 +3,7 @@ import type { QueueView } from '@build-machines/state-hub';
 import { connectHub } from '../hub/connect-hub.js';
 import { withHubOptions, type HubCommandOptions } from '../hub/hub-options.js';
 import { printAnswer } from '../output/answer.js';
-import { ago, shortDuration } from '../output/durations.js';
+import { ago, shortDuration } from '../../reporting/durations.js';
 import { renderTable } from '../output/table.js';
 import type { Surroundings } from '../surroundings.js';
 

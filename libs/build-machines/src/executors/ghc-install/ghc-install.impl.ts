@@ -5,8 +5,8 @@ import { Options } from './options.js';
 
 /** Executor `ghc-install`; see options.ts. */
 export default defineExecutor(Options, (options, context) => {
-  const { version, ...parsed } = options;
+  const { ghc, ...parsed } = options;
   return runMachineTask(parsed, context, ({ machine, state, note, signal }) =>
-    installOnMachine(machine, state, { kind: 'ghc', version }, { note, signal }),
+    installOnMachine(machine, state, { kind: 'ghc', version: ghc }, { note, signal }),
   );
 });

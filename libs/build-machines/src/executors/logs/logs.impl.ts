@@ -1,3 +1,4 @@
+import type { LogView, MachineLog } from '../../machine-task/logs/machine-log.js';
 import { machineLogs } from '../../machine-task/logs/machine-logs.js';
 import { LogUnavailableError } from '../../machine-task/machine-task-errors.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
@@ -17,10 +18,20 @@ export default defineExecutor(Options, ({ unit, lines, follow, ...parsed }, cont
         unit,
         all.map((log) => log.unit),
       );
-    const showing = chosen.map(
-      (log) => () => log.show({ lines, follow, signal, print: linePrinter(log.unit, process.stdout) }),
-    );
-    if (follow) await Promise.all(showing.map((show) => show()));
-    else for (const show of showing) await show();
+    const show = (log: MachineLog) => showLog(log, { lines, follow, signal });
+    if (follow) await Promise.all(chosen.map(show));
+    else for (const log of chosen) await show(log);
   });
 });
+
+/** Shows a log with its name before each line; says so where there is nothing in it. */
+async function showLog(log: MachineLog, view: Omit<LogView, 'print'>): Promise<void> {
+  const printer = linePrinter(log.unit, process.stdout);
+  let isEmpty = true;
+  const print = (text: string): void => {
+    if (text.trim() !== '') isEmpty = false;
+    printer(text);
+  };
+  await log.show({ ...view, print });
+  if (isEmpty && !view.follow) printer('(nothing was written)\n');
+}

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
 import { bringUp } from '../../machine-task/bring-up.js';
+import { identityFile as readableKey } from '../../machine-task/identity-file.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
 import { defineExecutor } from '../../options/define-executor.js';
 import { terminalQuestion } from '../../reporting/terminal-question.js';
@@ -11,7 +12,7 @@ export default defineExecutor(Options, ({ acceptHostKey, identityFile, ...parsed
     const question = terminalQuestion();
     const firstContact = {
       acceptHostKey,
-      identityFile: identityFile === undefined ? undefined : resolve(workspaceRoot, identityFile),
+      identityFile: identityFile && (await readableKey(identityFile, workspaceRoot, homedir())),
       ask: question && (async (text: string) => (await question(`${text} Type yes: `)) === 'yes'),
     };
     const changed = await bringUp(machine, state, { onProgress: note, firstContact, signal });
