@@ -23,7 +23,7 @@ export { benchCommand } from './commands/bench-command.js';
 export { buildCommand } from './commands/build-command.js';
 export { ExecutableChoiceError, UnknownPackageError } from './commands/command-errors.js';
 export { haddockCommand } from './commands/haddock-command.js';
-export { REPL_BUILD_DIR, replCommand, type ReplRequest, watchCommand } from './commands/repl-command.js';
+export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
 export type { PackageOutcome } from './results/package-outcome.js';

@@ -13,6 +13,8 @@ import { currentTask } from './run-single.js';
 export interface SessionSurroundings {
   /** The Nx task. */
   readonly label: string;
+  /** Name of the Nx project. */
+  readonly nxProject: string;
   readonly project: ResolvedProject;
   readonly machine: OpenedMachine;
   readonly console: RunConsole;
@@ -37,7 +39,7 @@ export function onSessionMachine(
         { state: stateFolder(), env: process.env, signal },
       );
       const machine = await openMachine(context.root, host, { console, signal });
-      return await body({ label: `${name}:${target}`, project, machine, console, signal });
+      return await body({ label: `${name}:${target}`, nxProject: name, project, machine, console, signal });
     } finally {
       console.close();
     }

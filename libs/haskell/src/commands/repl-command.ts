@@ -1,5 +1,5 @@
 import { BUILD_DIR, cabalCommand, type CommandPieces, type CommandRequest, componentTarget } from './cabal-command.js';
-import type { Component, ComponentKind } from '../package/cabal-package.js';
+import { type CabalPackage, type Component, type ComponentKind, componentsOf } from '../package/cabal-package.js';
 import { requiredPackage } from './required-package.js';
 
 /** What to load into GHCi. */
@@ -28,9 +28,6 @@ export function replCommand(request: ReplRequest): CommandPieces {
   );
 }
 
-/** A GHCi to keep warm: reloaded on each change. The same session as {@link replCommand} makes. */
-export const watchCommand = replCommand;
-
 const PREFERRED: readonly ComponentKind[] = ['library', 'executable', 'test-suite', 'benchmark', 'foreign-library'];
 const TARGET_KINDS = {
   library: 'lib',
@@ -40,13 +37,15 @@ const TARGET_KINDS = {
   'foreign-library': 'flib',
 } as const;
 
-function replTarget(request: ReplRequest): string {
-  const pkg = requiredPackage(request.project, request.package);
-  const wanted = request.component;
-  const candidates: Component[] = PREFERRED.flatMap((kind) =>
-    pkg.components.filter((c) => c.kind === kind && (wanted === undefined || c.name === wanted)),
-  );
-  const [chosen] = candidates;
+/** The component of a package that GHCi loads; undefined where the package has none of that name, or none at all. */
+export function replComponent(pkg: CabalPackage, wanted: string | undefined): Component | undefined {
+  const candidates = PREFERRED.flatMap((kind) => componentsOf(pkg, kind));
+  return candidates.find(({ name }) => wanted === undefined || name === wanted);
+}
+
+function replTarget({ project, package: name, component: wanted }: ReplRequest): string {
+  const pkg = requiredPackage(project, name);
+  const chosen = replComponent(pkg, wanted);
   return componentTarget(
     pkg.name,
     chosen === undefined ? 'lib' : TARGET_KINDS[chosen.kind],

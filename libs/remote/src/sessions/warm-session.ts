@@ -1,13 +1,21 @@
+import { dirname } from 'node:path/posix';
 import { PassThrough, Writable } from 'node:stream';
-import type { RunCommand, SyncScope } from '@build-machines/protocol';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunCommand, SyncScope, TreeEntry } from '@build-machines/protocol';
 import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
+import { watchedTransport } from '../connection/watched-transport.js';
 import { OutputMapper } from '../runs/output-mapping.js';
-import type { SyncFigures } from '../runs/submit.js';
+import { difference } from '../sync/difference.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { prepareSession } from './prepare-session.js';
 
+/** How long a program may take to end after the end of its input, in milliseconds; then its connection is closed. */
+const FAREWELL = 3_000;
+
 export interface WarmSessionOptions {
   readonly connect: TransportFactory;
+  /** On no account over a connection that exists already: it may be dead. */
+  readonly fresh?: boolean;
   /** Absolute path. */
   readonly workspaceRoot: string;
   readonly machine: string;
@@ -22,14 +30,19 @@ export interface WarmSessionOptions {
 
 /** A program that stays alive on the machine while the sources change. */
 export interface WarmSession {
-  /** Brings the machine's mirror to the workspace's present state. */
-  sync(): Promise<SyncFigures>;
+  /** Folders of the workspace that hold the session's sources, as of the last sync. */
+  folders(): string[];
+  /**
+   * Brings the machine's mirror to the workspace's present state.
+   * @returns the files that differ from this session's last sync, whoever has sent them: a build that ran in between may.
+   */
+  sync(): Promise<string[]>;
   /** Sends text to the program's standard input. */
   write(text: string): void;
   /** How the program ended. Rejects when the connection was lost. */
   readonly ended: Promise<ExecExit>;
   /** Ends the program, by the end of its input, and the connection. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -37,20 +50,32 @@ export interface WarmSession {
  * @throws as openSession.
  */
 export async function openWarmSession(options: WarmSessionOptions): Promise<WarmSession> {
-  const { connect, workspaceRoot, machine, user, scope, command, onOutput, signal } = options;
+  const { connect, fresh, workspaceRoot, machine, user, scope, command, onOutput, signal } = options;
   const workspace = { id: await workspaceId(workspaceRoot), user };
   const submission = { workspaceRoot, workspace, machine, scope, command, onProgress: () => undefined, signal };
-  const transport = await connect({ signal });
+  const transport = watchedTransport(await connect({ signal, fresh }), machine);
   try {
-    const { ticket } = await prepareSession(transport, submission);
+    const { ticket, scan } = await prepareSession(transport, submission);
+    let { entries } = scan;
     const stdin = new PassThrough();
     const streams = { stdout: mapped('stdout', ticket.mirrorRoot), stderr: mapped('stderr', ticket.mirrorRoot) };
+    const ended = transport.exec(ticket.command, { stdin, ...streams, signal }).finally(() => {
+      for (const stream of Object.values(streams)) stream.end();
+    });
     return {
-      sync: async () => (await prepareSession(transport, submission)).sync,
+      folders: () => [...new Set([...scope.roots, ...entries.map(folderOf)])],
+      sync: async () => {
+        const next = await prepareSession(transport, submission);
+        const changes = difference(withoutFolders(entries), withoutFolders(next.scan.entries));
+        entries = next.scan.entries;
+        return [...changes.entries.map(({ path }) => path), ...changes.removed];
+      },
       write: (text) => void stdin.write(text),
-      ended: transport.exec(ticket.command, { stdin, ...streams, signal }),
-      close: () => {
+      ended,
+      close: async () => {
         stdin.end();
+        const gone = ended.catch(() => undefined); // Whoever waits for the end has had this error.
+        if (!signal.aborted) await Promise.race([gone, sleep(FAREWELL, undefined, { ref: false })]);
         transport.close();
       },
     };
@@ -75,4 +100,12 @@ export async function openWarmSession(options: WarmSessionOptions): Promise<Warm
       },
     });
   }
+}
+
+function folderOf({ kind, path }: TreeEntry): string {
+  return kind === 'directory' ? path : dirname(path);
+}
+
+function withoutFolders(entries: readonly TreeEntry[]): TreeEntry[] {
+  return entries.filter(({ kind }) => kind !== 'directory');
 }
