@@ -1,5 +1,6 @@
 import { bytes } from '../data/format.js';
 import type { CacheStatistics } from '../data/hub-data.js';
+import { Axis } from './axis.js';
 
 const WIDTH = 600;
 const HEIGHT = 120;
@@ -7,6 +8,7 @@ const HEIGHT = 120;
 /** How often the remote cache had what Nx asked for, by day: hits in full, misses above them. */
 export function CacheChart({ cache }: { cache: CacheStatistics | null }) {
   const days = cache?.days ?? [];
+  const [first] = days;
   const hits = days.reduce((sum, day) => sum + day.hits, 0);
   const asked = days.reduce((sum, day) => sum + day.hits + day.misses, 0);
   const most = Math.max(...days.map((day) => day.hits + day.misses), 1);
@@ -36,6 +38,7 @@ export function CacheChart({ cache }: { cache: CacheStatistics | null }) {
         })}
         {days.length === 0 && <line class="median" x1="0" x2={WIDTH} y1={HEIGHT - 1} y2={HEIGHT - 1} />}
       </svg>
+      {first !== undefined && <Axis from={days.length > 1 ? first.day : ''} to={days.at(-1)?.day ?? ''} />}
     </figure>
   );
 }

@@ -1,5 +1,6 @@
 import { duration, elapsed } from '../data/format.js';
 import type { Run } from '../data/hub-data.js';
+import { Axis } from './axis.js';
 
 const WIDTH = 600;
 const HEIGHT = 120;
@@ -54,6 +55,7 @@ export function DurationChart({ runs, selected, onSelect }: Props) {
           );
         })}
       </svg>
+      {finished.length > 0 && <Axis from={`${finished.length} runs`} to="newest" />}
     </figure>
   );
 }

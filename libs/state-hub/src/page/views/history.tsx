@@ -31,10 +31,16 @@ export function History({ runs, cache, selected, onSelect, now }: Props) {
                 <tr>
                   <th scope="col">Outcome</th>
                   <th scope="col">Task</th>
-                  <th scope="col">Machine</th>
-                  <th scope="col">User</th>
-                  <th scope="col">Commit</th>
-                  <th scope="col" class="number">
+                  <th scope="col" class="spare">
+                    Machine
+                  </th>
+                  <th scope="col" class="spare">
+                    User
+                  </th>
+                  <th scope="col" class="spare">
+                    Commit
+                  </th>
+                  <th scope="col" class="number spare">
                     Sent
                   </th>
                   <th scope="col" class="number">
@@ -69,12 +75,12 @@ function Row({ run, selected, now }: { run: Run; selected: boolean; now: number 
           {run.label}
         </a>
       </td>
-      <td>{run.machine}</td>
-      <td>{run.user}</td>
-      <td>
+      <td class="spare">{run.machine}</td>
+      <td class="spare">{run.user}</td>
+      <td class="spare">
         <code>{run.commit?.slice(0, 8) ?? '–'}</code>
       </td>
-      <td class="number">{run.finish === null ? '–' : bytes(run.finish.bytes_sent ?? 0)}</td>
+      <td class="number spare">{run.finish === null ? '–' : bytes(run.finish.bytes_sent ?? 0)}</td>
       <td class="number">{duration(elapsed(run, now))}</td>
       <td class="number">{ago(run.started_at, now)}</td>
     </tr>

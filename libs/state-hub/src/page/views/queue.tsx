@@ -23,7 +23,7 @@ export function Queue({ queue, now }: { queue: QueueView | null; now: number }) 
             <p class="wait">
               {request.expected_wait_seconds === null
                 ? 'no estimate'
-                : `about ${duration(request.expected_wait_seconds * 1000)}`}
+                : `about ${duration(Math.max(1, Math.round(request.expected_wait_seconds)) * 1000)}`}
               <span class="quiet">asked {ago(request.enqueued_at, now)}</span>
             </p>
           </li>
