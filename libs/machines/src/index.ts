@@ -58,6 +58,7 @@ export * from './processes/find-processes.js';
 export * from './processes/process-identity.js';
 export * from './processes/spawn-daemon.js';
 export * from './providers/qemu/accelerator.js';
+export * from './providers/qemu/autostart.js';
 export * from './providers/qemu/errors.js';
 export * from './providers/qemu/layout.js';
 export * from './providers/qemu/qemu-import.js';

@@ -4,6 +4,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addHub } from './commands/hub.js';
 import { addLogs } from './commands/logs.js';
 import { addMachines } from './commands/machines.js';
+import { addQemu } from './commands/qemu.js';
 import { addQueue } from './commands/queue.js';
 import { addRuns } from './commands/runs.js';
 import { exitCode } from './exit-codes.js';
@@ -30,6 +31,7 @@ export function createProgram(surroundings: Surroundings, version: string, finis
   addLogs(program, surroundings);
   addHub(program, surroundings);
   addBridge(program, surroundings, finish);
+  addQemu(program, surroundings);
   return program;
 }
 

@@ -1,6 +1,9 @@
 import {
+  type AutostartCommands,
   chooseAccelerator,
   destroyQemu,
+  disableAutostart,
+  enableAutostart,
   findQemuRecord,
   type LoadedMachine,
   qemuImport,
@@ -11,8 +14,10 @@ import {
   startQemu,
   type StateFolder,
   stopQemu,
+  workstationAccount,
 } from '@build-machines/machines';
 import { join } from 'node:path';
+import { distributed } from '../machine-task/distribution.js';
 import type { ImportOutcome, VirtualMachine } from './virtual-machine.js';
 import { ImportModeUnsupportedError } from './vm-task-errors.js';
 
@@ -28,7 +33,6 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
     exists,
     async import(image, { existing, autostart, start, onProgress, signal }) {
       if (existing === 'alongside') throw new ImportModeUnsupportedError(definition.name, '--alongside');
-      if (autostart) throw new ImportModeUnsupportedError(definition.name, '--autostart');
       let outcome: ImportOutcome = 'unchanged';
       if (existing === 'keep' && (await exists())) onProgress(`${definition.name} exists and is kept`);
       else {
@@ -49,7 +53,10 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
         }));
         onProgress(`${definition.name}: ${outcome}`);
       }
-      if (start) await startQemu(layout, { signal });
+      if (autostart) {
+        const commands = autostartCommands(definition.name, state);
+        await enableAutostart(definition.name, { commands, account: workstationAccount(), now: start, onProgress });
+      } else if (start) await startQemu(layout, { signal });
       return outcome;
     },
     async rollback({ signal }) {
@@ -64,9 +71,22 @@ export function qemuMachine({ definition }: LoadedMachine, state: StateFolder): 
       const { how } = await stopQemu(layout, { graceMs, signal });
       onProgress(`${definition.name}: ${how}`);
     },
-    destroy: () => destroyQemu(layout),
+    async destroy() {
+      await disableAutostart(definition.name, workstationAccount());
+      await destroyQemu(layout);
+    },
     image: async () => (await findQemuRecord(layout))?.image.sha256,
     console: async () => (await readIfPresent(layout.serialLog)) ?? '',
     address: async () => ({ host: '127.0.0.1', port: (await qemuInfo(layout)).sshPort }),
+  };
+}
+
+/** The machine's own unit starts it without a workspace: all that it needs is in the state folder. */
+function autostartCommands(name: string, state: StateFolder): AutostartCommands {
+  const vm = [process.execPath, distributed('cli.cjs'), 'qemu'];
+  return {
+    start: [...vm, 'start', name],
+    stop: [...vm, 'stop', name],
+    env: { PATH: workstationAccount().path, BUILD_MACHINES_HOME: state.root },
   };
 }

@@ -27,10 +27,7 @@ export class ImportModeUnsupportedError extends BuildMachinesError {
   readonly code = 'import-mode-unsupported';
   constructor(name: string, option: string) {
     super(`${name} is a QEMU machine, for which there is no ${option}.`, {
-      hint:
-        option === '--autostart'
-          ? `After the computer has started: nx run ${name}:up`
-          : 'Use --replace; --rollback goes back to the machine before.',
+      hint: 'Use --replace; --rollback goes back to the machine before.',
     });
   }
 }

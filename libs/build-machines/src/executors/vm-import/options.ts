@@ -14,7 +14,12 @@ export const Options = MachineOptions.extend({
     .default(false)
     .describe('virtualbox: import as <machine>-<version>, beside the VM that exists, for a look.'),
   rollback: z.boolean().default(false).describe('Go back to the VM that the last --replace put aside.'),
-  autostart: z.boolean().default(false).describe('virtualbox: start the VM when its host boots.'),
+  autostart: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Start the VM when its host boots: by VirtualBox itself, or for a QEMU machine by a unit of your own systemd; destroy takes the unit back.',
+    ),
   start: z.boolean().default(true).describe('Start it headless after the import.'),
 }).meta({
   title: 'vm-import',

@@ -38,3 +38,15 @@ export class QemuVmExistsError extends BuildMachinesError {
     });
   }
 }
+
+/** The user has no systemd here that could start a machine. */
+export class AutostartUnavailableError extends BuildMachinesError {
+  readonly code = 'autostart-unavailable';
+
+  constructor(name: string, said: string, cause?: unknown) {
+    super(`Machine ${name} cannot be started by your systemd: ${said}`, {
+      hint: `It needs a systemd of your own (systemctl --user status; under WSL, systemd=true in /etc/wsl.conf). Without one, after each start of the computer: nx run ${name}:up`,
+      cause,
+    });
+  }
+}

@@ -33,8 +33,8 @@ export function unitText(
     '',
     '[Service]',
     ...(system ? [`User=${word(scope.user)}`] : []),
-    ...Object.entries(env).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`),
-    `ExecStart=${[command, ...args].map(argument).join(' ')}`,
+    ...Object.entries(env).map(([name, value]) => `Environment=${quotedValue(`${name}=${value}`)}`),
+    `ExecStart=${execLine([command, ...args])}`,
     'Restart=always',
     'RestartSec=5',
     'UMask=0077',
@@ -54,13 +54,13 @@ export function unitText(
   ].join('\n');
 }
 
-/** An argument of ExecStart: `$` begins a variable there, and is doubled. */
-function argument(text: string): string {
-  return quoted(text).replaceAll('$', '$$$$');
+/** A program and its arguments for ExecStart and its like: `$` begins a variable there, and is doubled. */
+export function execLine(words: readonly string[]): string {
+  return words.map((word) => quotedValue(word).replaceAll('$', '$$$$')).join(' ');
 }
 
 /** A value in double quotes (systemd.syntax(7)); `%` begins a specifier, and is doubled. */
-function quoted(text: string): string {
+export function quotedValue(text: string): string {
   if (/[\p{Cc}]/u.test(text))
     throw new HostAnswerError(`the host has a path with control characters: ${JSON.stringify(text)}`, {
       hint: 'Use another account, or another place for the program.',
