@@ -26,7 +26,7 @@ export interface KnownMachine {
 export function addMachines(program: Command, surroundings: Surroundings): void {
   withHubOptions(program.command('machines').description('List machines with state, toolchains, load and disk')).action(
     async ({ hub: url, json }: HubCommandOptions) => {
-      const { stderr, now, cwd } = surroundings;
+      const { stderr, cwd } = surroundings;
       const root = findWorkspaceRoot(cwd);
       const defined = root === undefined ? { machines: [], problems: [] } : await inspectMachines(root);
       for (const { message } of defined.problems) stderr.write(`! ${message}\n`);
@@ -37,7 +37,7 @@ export function addMachines(program: Command, surroundings: Surroundings): void 
         return [];
       });
       const machines = joinMachines(defined.machines, entries);
-      printAnswer(surroundings, json, { data: machines, text: machinesTable(machines, now()) });
+      printAnswer(surroundings, json, { data: machines, text: machinesTable(machines, surroundings) });
     },
   );
 }
@@ -68,7 +68,7 @@ export function joinMachines(defined: readonly LoadedMachine[], entries: readonl
   });
 }
 
-function machinesTable(machines: readonly KnownMachine[], now: number): string {
+function machinesTable(machines: readonly KnownMachine[], { now, stdout }: Surroundings): string {
   if (machines.length === 0) return 'No machines. Make one with: nx g build-machines:vm <name>\n';
   const rows = machines.map(({ name, provider, port, hub }) => [
     name,
@@ -82,7 +82,7 @@ function machinesTable(machines: readonly KnownMachine[], now: number): string {
             `${hub.slots_busy ?? 0}/${hub.slots}`,
             hub.load?.toFixed(2) ?? '',
             hub.disk_free_bytes === null ? '' : prettyBytes(hub.disk_free_bytes),
-            ago(hub.last_heartbeat_at, now),
+            ago(hub.last_heartbeat_at, now()),
           ]
         : [hub.state, `?/${hub.slots}`, '', '', '']),
     hub?.toolchains.map(({ tool, version }) => `${tool} ${version}`).join(', ') ?? '',
@@ -90,5 +90,6 @@ function machinesTable(machines: readonly KnownMachine[], now: number): string {
   return renderTable(
     ['name', 'provider', 'port', 'state', 'busy', 'load', 'disk free', 'heartbeat', 'toolchains'],
     rows,
+    stdout,
   );
 }

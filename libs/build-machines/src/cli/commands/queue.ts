@@ -13,12 +13,13 @@ export function addQueue(program: Command, surroundings: Surroundings): void {
     async ({ hub: url, json }: HubCommandOptions) => {
       const hub = await connectHub(surroundings, url, 'leases');
       const queue = await hub.queue(surroundings.signal);
-      printAnswer(surroundings, json, { data: queue, text: queueTables(queue, surroundings.now()) });
+      printAnswer(surroundings, json, { data: queue, text: queueTables(queue, surroundings) });
     },
   );
 }
 
-function queueTables({ leases, waiting }: QueueView, now: number): string {
+function queueTables({ leases, waiting }: QueueView, { now: clock, stdout }: Surroundings): string {
+  const now = clock();
   const held =
     leases.length === 0
       ? 'No machine is leased.\n'
@@ -44,6 +45,7 @@ function queueTables({ leases, waiting }: QueueView, now: number): string {
       request.expected_wait_seconds === null ? 'unknown' : shortDuration(request.expected_wait_seconds * 1000),
       request.reasons.join('\n'),
     ]),
+    stdout,
   );
   return `${held}\n${queued}`;
 }
