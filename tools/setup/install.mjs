@@ -1,6 +1,6 @@
 // Installs missing Debian/Ubuntu packages: says what and why, asks unless told not to. Plain Node, no dependencies.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 
 /**
@@ -21,12 +21,18 @@ export async function ensurePackages(packages, { assumeYes }) {
   console.log('These packages are missing:');
   for (const name of missing) console.log(`  ${name.padEnd(18)} ${packages[name]}`);
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
-  const command = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', ...missing];
+  // Through env, because sudo hands no variables on.
+  const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  const command = [...apt, 'install', '-y', '--no-install-recommends', ...missing];
   if (!assumeYes && !(await confirmed(`Install them now with \`${command.join(' ')}\`? [Y/n] `))) {
     throw new Error(`Install them with: ${command.join(' ')}`);
   }
-  run([...asRoot, 'apt-get', 'update', '-qq']);
+  run([...apt, 'update', '-qq']);
   run(command);
+  if (missing.includes('openssh-server') && existsSync('/run/systemd/system')) {
+    console.log('Switching the system SSH service off that came with openssh-server: nothing here needs it.');
+    run([...asRoot, 'systemctl', 'disable', '--now', 'ssh']);
+  }
 }
 
 function isDebianLike() {
@@ -53,7 +59,6 @@ async function confirmed(question) {
 }
 
 function run([command, ...args]) {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
+  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.status !== 0) throw new Error(`${[command, ...args].join(' ')} failed.`);
 }
