@@ -6,7 +6,7 @@ import { succeeded } from '../support/nx-output.js';
 import { processesOf } from '../support/processes.js';
 import { repository } from '../support/repository.js';
 import { type Running, startProgram } from '../support/run-program.js';
-import { makeWorkspace, nx, nxScript, writeTree, type Workspace } from '../support/workspace.js';
+import { makeWorkspace, nx, nxScript, type Workspace } from '../support/workspace.js';
 import { makeWorkstation, removeWorkstation } from '../support/workstation.js';
 import { smallAppliance } from './support/small-appliance.js';
 

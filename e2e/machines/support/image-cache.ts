@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { imageFiles } from '@build-machines/machines';
 import { execa } from 'execa';
 import { cacheFolder } from './rigs.js';
 
@@ -10,18 +11,25 @@ const folder = join(cacheFolder, 'e2e-images');
 export async function restoreImages(store: string, name: string): Promise<void> {
   await mkdir(store, { recursive: true, mode: 0o700 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await copyAll(folder, store, name);
+  await copyAll(
+    (await filesOf(folder, name)).map((file) => join(folder, file)),
+    store,
+  );
 }
 
-/** Keeps a workstation's images for the next time, in the place of those from before. */
-export async function keepImages(store: string, name: string): Promise<void> {
-  for (const file of await filesOf(folder, name)) await rm(join(folder, file), { force: true });
-  await copyAll(store, folder, name);
+/** Keeps one of a workstation's images for the next time, in the place of those from before. */
+export async function keepImage(ova: string, name: string): Promise<void> {
+  const before = await filesOf(folder, name);
+  const kept = Object.values(imageFiles(ova));
+  for (const file of before) if (!kept.some((one) => basename(one) === file)) await rm(join(folder, file));
+  await copyAll(
+    kept.filter((file) => !before.includes(basename(file))),
+    folder,
+  );
 }
 
 /** Hard links where both are on one disk. */
-async function copyAll(from: string, to: string, name: string): Promise<void> {
-  const files = (await filesOf(from, name)).map((file) => join(from, file));
+async function copyAll(files: readonly string[], to: string): Promise<void> {
   if (files.length === 0) return;
   await execa('cp', ['--link', ...files, to]).catch(() => execa('cp', [...files, to]));
 }
