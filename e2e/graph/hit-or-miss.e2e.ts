@@ -289,4 +289,12 @@ describe('with the daemon of Nx and a real machine', () => {
     expect(await build({ env: { FLAVOUR: 'mint' } })).toBe(false);
     expect(says(workspace())).toContain('embedded-3');
   });
+
+  it("is another one for each value in a project's .env file, in a batch, too", async () => {
+    for (const flavour of ['rose', 'sage']) {
+      writeTree(workspace(), { 'packages/app/.env': `FLAVOUR=${flavour}\n` });
+      expect(await build()).toBe(false);
+      expect(says(workspace())).toContain(`of ${flavour}`);
+    }
+  });
 });

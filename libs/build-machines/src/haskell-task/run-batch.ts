@@ -1,4 +1,5 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
 import { formatError } from '../reporting/report-error.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
@@ -40,11 +41,13 @@ export async function* runBatch<O>(
     return { task, result };
   };
   try {
-    const requests = Object.values(taskGraph.tasks).map(({ id, target: { project, target } }) => ({
-      taskId: id,
-      project,
-      target,
-      options: parse(options[id]),
+    const requests = Object.values(taskGraph.tasks).map((task) => ({
+      taskId: task.id,
+      project: task.target.project,
+      target: task.target.target,
+      options: parse(options[task.id]),
+      // The worker's own has nothing of the .env files of projects, which Nx has counted in the task's hash.
+      env: getTaskSpecificEnv(task, context.projectGraph),
     }));
     // For the tasks that a task depends on, Nx tells of --verbose in the environment only.
     const verbose = overrides['verbose'] === true || context.isVerbose || process.env['NX_VERBOSE_LOGGING'] === 'true';

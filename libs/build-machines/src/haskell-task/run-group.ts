@@ -2,7 +2,6 @@ import { type CommandPieces, type PackageOutcome, readTaskResults } from '@build
 import type { ArtifactManifest, LeaseFence, RunCommand, RunResult } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import { passedEnvironment } from './passed-environment.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { failureText, runSummary } from './run-summary.js';
@@ -13,6 +12,7 @@ import { toolchainRequest } from './toolchain-request.js';
 export interface GroupSurroundings {
   readonly workspaceRoot: string;
   readonly user: string;
+  /** The workstation's environment, for finding the hub. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
@@ -85,7 +85,7 @@ async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, env, console, signal, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  { workspaceRoot, user, console, signal, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -93,7 +93,7 @@ async function submit(
     prepare: invocation.prepare,
     argv: invocation.argv,
     cwd: invocation.cwd,
-    env: passedEnvironment(first.options.env, env),
+    env: { ...first.passed },
     toolchain: toolchainRequest(first.options, machine, lock),
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },

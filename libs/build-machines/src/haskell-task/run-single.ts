@@ -11,7 +11,7 @@ export function runSingle(
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
-    const request = { taskId: `${project}:${target}`, project, target, options };
+    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status !== 'success') return false;
     }

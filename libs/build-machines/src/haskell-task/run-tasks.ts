@@ -4,6 +4,7 @@ import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
 import { invocationFor } from './invocation.js';
+import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { placeGroup } from './place-group.js';
@@ -17,6 +18,8 @@ export interface TaskRequest {
   readonly project: string;
   readonly target: string;
   readonly options: CabalTaskOptions & { readonly suites?: readonly string[] };
+  /** The environment of the task, from which it passes on what its options name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What all tasks of a call share. */
@@ -53,7 +56,7 @@ export async function* runTasks(
 
 function taskOf(
   kind: CabalTaskKind,
-  { taskId, project, target, options }: TaskRequest,
+  { taskId, project, target, options, env }: TaskRequest,
   { packages, cabalFolder, roots, files, reused }: ResolvedProject,
 ): CabalTask {
   return {
@@ -68,6 +71,7 @@ function taskOf(
     roots,
     files,
     reused,
+    passed: passedEnvironment(options.env, env),
     options,
   };
 }

@@ -14,6 +14,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     roots: [`packages/${project}`],
     files: ['cabal.project'],
     reused: [],
+    passed: {},
     options: CabalTaskOptions.parse({}),
     ...differing,
   };
@@ -33,7 +34,7 @@ describe('grouping tasks', () => {
     ['compiler', { options: CabalTaskOptions.parse({ ghc: '9.6.6' }) }],
     ['cabal version', { options: CabalTaskOptions.parse({ cabal: '3.10.3.0' }) }],
     ['arguments', { options: CabalTaskOptions.parse({ args: ['-O0'] }) }],
-    ['environment', { options: CabalTaskOptions.parse({ env: ['PGHOST'] }) }],
+    ['environment', { passed: { PGHOST: 'db' } }],
     ['time limit', { options: CabalTaskOptions.parse({ timeoutSeconds: 5 }) }],
     ['named suites', { suites: ['spec'] }],
   ])('keeps apart what differs in its %s', (_what, differing) => {

@@ -24,6 +24,8 @@ export interface CabalTask {
   readonly files: readonly string[];
   /** What it reuses of earlier builds. */
   readonly reused: readonly ReusedPackage[];
+  /** The variables that it passes to the machine, with their values. */
+  readonly passed: Readonly<Record<string, string>>;
   readonly options: CabalTaskOptions;
 }
 
@@ -47,7 +49,7 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.options.ghc,
       task.options.cabal,
       task.options.args,
-      task.options.env,
+      task.passed,
       task.options.timeoutSeconds,
       task.options.skipActionCache,
       task.suites === undefined ? null : task.taskId,
