@@ -5,6 +5,7 @@ import { tokenRoutes } from '../auth/token-routes.js';
 import { cacheRoutes } from '../cache/cache-routes.js';
 import { catalogRoutes } from '../catalog/catalog-routes.js';
 import { eventRoutes } from '../events/event-routes.js';
+import { installBodyDeadline } from '../http/body-deadline.js';
 import { docsRoutes } from '../http/docs-page.js';
 import { installErrorHandler } from '../http/error-handler.js';
 import { installOpenApi } from '../http/openapi.js';
@@ -53,6 +54,7 @@ export async function createHubServer(
     now,
     openCatalog: options.openCatalog ?? isLoopback(options.host),
   });
+  installBodyDeadline(app);
   installErrorHandler(app);
   installZodCompilers(app);
   await installOpenApi(app, version);

@@ -10,6 +10,8 @@ describe('the systemd unit of the hub', () => {
   it('quotes paths so that systemd neither splits nor expands them', () => {
     const unit = hubSystemdUnit({ node: '/usr/bin/node', program: '/a b/hub.cjs', state: '/s/100% "$x"' }, 8000);
     expect(unit).toContain('ExecStart="/usr/bin/node" "/a b/hub.cjs" serve --state "/s/100%% \\"$$x\\"" --port 8000');
+    expect(unit).toContain('ReadWritePaths="/s/100%% \\"$x\\""');
+    expect(unit).toContain('Environment="TMPDIR=/s/100%% \\"$x\\""');
   });
 
   const analyze = '/usr/bin/systemd-analyze';
