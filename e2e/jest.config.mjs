@@ -7,7 +7,6 @@ import unit from '../jest.config.mjs';
  */
 const unproven = [
   'graph/hit-or-miss',
-  'machines/qemu',
   'machines/ssh-host',
   'machines/virtualbox',
   'machines/vm-life-cycle',
