@@ -1,8 +1,7 @@
-import { stateFolder } from '@build-machines/machines';
 import type { Command } from 'commander';
 import { exitCode } from '../../../libs/build-machines/src/cli/exit-codes.js';
-import { createProgram } from '../../../libs/build-machines/src/cli/program.js';
 import { page, table } from '../markdown.js';
+import { describedProgram } from '../program.js';
 
 const meanings: Record<keyof typeof exitCode, string> = {
   success: 'What was asked for is done, and nothing is wrong.',
@@ -14,20 +13,7 @@ const meanings: Record<keyof typeof exitCode, string> = {
 
 /** docs/reference/cli.md: every command of `build-machines`, from the command line's own description. */
 export function cliPage(): string {
-  const program = createProgram(
-    {
-      cwd: '/',
-      env: {},
-      state: stateFolder({ BUILD_MACHINES_HOME: '/' }),
-      bridgeBundle: '',
-      stdout: process.stdout,
-      stderr: process.stderr,
-      signal: new AbortController().signal,
-      now: () => 0,
-    },
-    '',
-    () => undefined,
-  );
+  const program = describedProgram();
   return page(
     'Command line',
     'Run it with `npx build-machines <command>` in a workspace.',
