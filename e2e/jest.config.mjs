@@ -5,12 +5,7 @@ import unit from '../jest.config.mjs';
  * Journeys that are written but have not yet passed as a whole, or take longer than a continuous integration may. They
  * are not counted as passing: they run with ALL_JOURNEYS=true.
  */
-const unproven = [
-  'graph/hit-or-miss',
-  'machines/ssh-host',
-  'machines/virtualbox',
-  'machines/vm-life-cycle',
-];
+const unproven = ['graph/hit-or-miss', 'machines/ssh-host', 'machines/virtualbox', 'machines/vm-life-cycle'];
 
 /**
  * End-to-end tests, one file per user journey. They run one after the other: each drives real compilers, and two at a
