@@ -156,6 +156,8 @@ describe('watching sources', () => {
 
   it('builds a package anew that the loaded one depends on', async () => {
     terminal = onTerminal(workspace(), ['run', 'hello-haskell:remote-watch'], window);
+    for (const built of ['embed-text', 'greetings', 'randomart', 'banner'])
+      await terminal.shows(new RegExp(`Building library for ${built}`));
     await terminal.shows(/Ok, \w+ modules loaded/);
     edit(workspace(), 'greetings/src/Greetings.hs', 'module Greetings', 'lost = there\n\nmodule Greetings');
     await terminal.shows(/greetings\/src\/Greetings\.hs changed; starting GHCi anew/);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../support/nx-output.js';
 import { builtFile, repository } from '../support/repository.js';
@@ -159,6 +159,25 @@ describe('a newcomer with a fresh workspace', () => {
   });
 
   it(
+    'is moved to a later version by what that lists in its migrations.json',
+    async () => {
+      const later = join(workstation.root, 'later');
+      publishable(later, '0.99.0');
+      succeeded(await run('npm', ['publish', '--ignore-scripts', '--tag', 'next'], later));
+      const local = { NX_MIGRATE_USE_LOCAL: 'true' };
+      succeeded(await run('npx', ['nx', 'migrate', 'build-machines@0.99.0', '--interactive=false'], root, local));
+      expect(read('package.json')).toContain('"build-machines": "0.99.0"');
+      expect(JSON.parse(read('migrations.json'))).toMatchObject({
+        migrations: [{ package: 'build-machines', name: 'write-a-mark', version: '0.99.0' }],
+      });
+      succeeded(await run('npm', ['install']));
+      succeeded(await run('npx', ['nx', 'migrate', '--run-migrations'], root, local));
+      expect(read('mark.txt')).toBe('migrated\n');
+    },
+    INSTALL_LIMIT,
+  );
+
+  it(
     'can use pnpm instead',
     async () => {
       const other = join(workstation.root, 'p');
@@ -174,7 +193,28 @@ describe('a newcomer with a fresh workspace', () => {
       succeeded(await pnpm('exec', 'nx', 'g', 'build-machines:haskell-project', 'hello', '--no-interactive'));
       const shown = succeeded(await pnpm('exec', 'nx', 'show', 'projects', '--json'));
       expect(JSON.parse(shown.stdout)).toEqual(expect.arrayContaining(['hello', 'sandbox']));
+      writeFileSync(join(other, 'port-registry.yml'), read('port-registry.yml'));
+      const tested = succeeded(await pnpm('exec', 'nx', 'run', 'hello:remote-test'));
+      expect(tested.output).toMatch(/Test suite hello-test: PASS/);
     },
     INSTALL_LIMIT,
   );
 });
+
+/** The package with another version, and with a migration to it that writes a file. */
+function publishable(folder: string, version: string): void {
+  cpSync(join(repository, 'libs/build-machines'), folder, {
+    recursive: true,
+    filter: (path) => !/\/(src|node_modules)$/.test(path),
+  });
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version }));
+  const implementation = './dist/migrations/write-a-mark.cjs';
+  mkdirSync(join(folder, 'dist/migrations'));
+  writeFileSync(join(folder, implementation), "exports.default = (tree) => tree.write('mark.txt', 'migrated\\n');\n");
+  const migration = { version, description: 'Writes a file that shows that it ran.', implementation };
+  writeFileSync(
+    join(folder, 'migrations.json'),
+    JSON.stringify({ generators: { 'write-a-mark': migration }, packageJsonUpdates: {} }),
+  );
+}
