@@ -28,10 +28,9 @@ export type SyncRequest = z.infer<typeof SyncRequest>;
 
 /** A package of whose earlier outputs a command makes use, and what they were made from. */
 export const ReusedPackage = z.object({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+-[0-9.]+$/)
-    .describe('Name and version, as the build tool names the folder of its outputs: app-1.0.'),
+  name: TreePath.refine((name) => !name.includes('/'), 'must be the name of a folder').describe(
+    'Name and version, as the build tool names the folder of its outputs: app-1.0.',
+  ),
   sources: SyncScope.describe("The package's folder, and what it reads outside of it."),
   needs: z.array(z.string()).describe('Names in the same list that it needs directly.'),
   anyModule: z.boolean().describe('Whether any of its modules may read any file; else the text of a module says so.'),
