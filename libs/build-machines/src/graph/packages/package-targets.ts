@@ -56,15 +56,13 @@ function testTargets(context: Context): Targets {
     options: { ...toolchainOptions(options), ...(suite === null ? {} : { suites: [suite] }) },
     inputs: testInputs(dependencies),
     outputs: [runFolder(name)],
-    metadata: {
-      ...describe(
-        suite === null ? 'Builds and runs all test suites of the package.' : `Builds and runs the test suite ${suite}.`,
-        pkg,
-        name,
-        { args: ['--test-option=--match=some test'] },
-      ),
-      ...(suite === null ? {} : { nonAtomizedTarget: names.test }),
-    },
+    // Without `nonAtomizedTarget`: Nx refuses to run a target that has it where there is no Nx Cloud.
+    metadata: describe(
+      suite === null ? 'Builds and runs all test suites of the package.' : `Builds and runs the test suite ${suite}.`,
+      pkg,
+      name,
+      { args: ['--test-option=--match=some test'] },
+    ),
   });
   const suites = options.atomizeTests ? componentsOf(pkg, 'test-suite').map((suite) => suite.name) : [];
   return {
