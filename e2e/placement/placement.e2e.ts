@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueueView, Run } from '@build-machines/state-hub';
 import { openBrowser } from '../hub-page/chromium.js';
@@ -18,7 +18,8 @@ describe('two machines', () => {
   const workspace = journey({
     machines: MACHINES,
     prepare: async (made) => {
-      for (const name of [...CLIENTS, 'lost', 'shown']) writeTree(made, gatedProject(name, gate(made, name)));
+      for (const name of [...CLIENTS, 'lost', 'shown', 'saved', 'alone'])
+        writeTree(made, gatedProject(name, gate(made, name)));
       writeTree(made, smallProject('small', 'word'));
       succeeded(await runIn(made, '.', 'git', ['add', '--all']));
       const author = ['-c', 'user.name=A', '-c', 'user.email=a@example.org'];
@@ -146,6 +147,42 @@ describe('two machines', () => {
     }
   });
 
+  it('stand in for each other for good: one that never comes back frees its lease, and the other does the work', async () => {
+    const building = startNx(workspace(), ['run', 'saved:remote-build']);
+    await atGate('saved', building);
+    const killed = placeIn(building.output());
+    const other = MACHINES.find((name) => name !== killed)!;
+    killForGood(workspace(), killed);
+    await eventually('it is compiled a second time', () => compilations('saved') === 2, 240_000);
+    const { leases } = await ask<QueueView>('queue');
+    expect(leases.map(({ machine, label }) => `${label} on ${machine}`)).toEqual([`saved:remote-build on ${other}`]);
+    writeFileSync(gate(workspace(), 'saved'), '');
+    const { output } = succeeded(await building.ended);
+    expect(output).toMatch(new RegExp(`${killed} was lost under the run .*; the run is placed once more`));
+    expect(placeIn(output)).toBe(other);
+    const runs = (await ask<Run[]>('runs')).filter(({ label }) => label === 'saved:remote-build');
+    expect(runs.map(({ machine, outcome }) => `${machine} ${outcome}`)).toEqual([
+      `${other} succeeded`,
+      `${killed} lost`,
+    ]);
+  });
+
+  it('that no other can stand in for are reported when they never come back, and free their lease', async () => {
+    const machines = await ask<{ name: string; hub: { state: string } }[]>('machines');
+    const last = machines.find(({ hub }) => hub.state === 'ready')!.name;
+    const building = startNx(workspace(), ['run', 'alone:remote-build', `--machine=${last}`]);
+    await atGate('alone', building);
+    killForGood(workspace(), last);
+    const { exitCode, output } = await building.ended;
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`${last} was lost under the run`);
+    expect(output).toMatch(/\[machines-absent\]|\[reconnect-gave-up\]/);
+    expect(await ask<QueueView>('queue')).toEqual({ leases: [], waiting: [] });
+    const [run] = await ask<Run[]>('runs');
+    expect(run).toMatchObject({ label: 'alone:remote-build', machine: last, outcome: 'lost' });
+    expect(compilations('alone')).toBe(1);
+  });
+
   /** What a command of the plugin's own command line says of the hub. */
   async function ask<T>(...command: string[]): Promise<T> {
     return JSON.parse(succeeded(await buildMachines(workspace(), [...command, '--json'])).stdout) as T;
@@ -178,6 +215,13 @@ function placeIn(output: string): string {
   const last = places.at(-1);
   if (last === undefined) throw new Error(`it is not said where it runs:\n${output}`);
   return last;
+}
+
+/** Ends a sandbox as a fire would: its disk is gone too, so that nobody can bring it back. */
+function killForGood(workspace: Workspace, machine: string): void {
+  const folder = join(workspace.workstation.state, 'sandboxes', machine);
+  renameSync(folder, join(workspace.workstation.root, `burnt-${machine}`));
+  killMachine(workspace, machine);
 }
 
 /** Ends all processes of a sandbox at once, as a power cut would. */

@@ -72,11 +72,14 @@ export async function placeGroup(
             onOutput: recording?.output,
           });
           const { outcome } = ran.result;
-          if (outcome === 'lost' || place.lost.aborted) await recording?.finish(runFinish(ran.run));
+          // A run that ended because its place was lost was cancelled by nobody.
+          const taken = place.lost.aborted && outcome === 'cancelled' && !signal.aborted;
+          if (taken)
+            await recording?.finish({ ...runFinish(ran.run), outcome: 'lost', reason: said(place.lost.reason) });
+          else if (outcome === 'lost' || place.lost.aborted) await recording?.finish(runFinish(ran.run));
           return { ...ran, opened, recording };
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          await recording?.finish({ outcome: signal.aborted ? 'cancelled' : 'lost', reason: reason.slice(0, 2048) });
+          await recording?.finish({ outcome: signal.aborted ? 'cancelled' : 'lost', reason: said(error) });
           throw error;
         }
       },
@@ -97,4 +100,9 @@ export async function placeGroup(
  */
 function fitting({ machines, toolchain }: MachinePool): MachinePool['toolchain'] {
   return machines.length === 1 ? {} : toolchain;
+}
+
+/** What a record says of an error. */
+function said(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 2048);
 }
