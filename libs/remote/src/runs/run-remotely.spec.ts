@@ -107,7 +107,7 @@ describe('a run', () => {
   it('is safe beside other runs of the same workspace', async () => {
     const runs = await Promise.all(
       ['src', 'data', '.', 'src'].map((scope, n) =>
-        collectRun(machine, root, script(`echo ${String(n)}; cat src/Main.hs`), {
+        collectRun(machine, root, script(`echo ${String(n)}; ls ${scope}`), {
           scope: { roots: [scope], files: [] },
         }),
       ),
