@@ -2,10 +2,15 @@
 import unit from '../jest.config.mjs';
 
 /**
- * Journeys that are written but have not yet passed as a whole, or take longer than a continuous integration may. They
- * are not counted as passing: they run with ALL_JOURNEYS=true.
+ * Journeys that take too long for each change (most start virtual machines), or have not passed as a whole in their present
+ * form, as noted. They are not counted as passing: they run with ALL_JOURNEYS=true.
  */
-const unproven = ['graph/hit-or-miss', 'machines/ssh-host', 'machines/virtualbox', 'machines/vm-life-cycle'];
+const onDemand = [
+  'machines/autostart', // shortened since it passed
+  'machines/ssh-host',
+  'machines/virtualbox',
+  'machines/vm-life-cycle', // the chapters added since it passed: stop and start, roll back, apt-install
+];
 
 /**
  * End-to-end tests, one file per user journey. They run one after the other: each drives real compilers, and two at a
@@ -17,7 +22,7 @@ const config = {
   rootDir: '..',
   roots: ['<rootDir>/e2e'],
   testMatch: ['**/*.e2e.ts'],
-  testPathIgnorePatterns: process.env.ALL_JOURNEYS === 'true' ? [] : unproven.map((name) => `<rootDir>/e2e/${name}`),
+  testPathIgnorePatterns: process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
   maxWorkers: 1,
   testTimeout: 900_000,
 };

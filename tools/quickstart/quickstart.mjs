@@ -26,7 +26,7 @@ Done. What to try next:
   npx nx affected -t remote-test               after an edit below examples/hello-haskell
   npx nx run hello-haskell:remote-ghci         an interactive GHCi on the machine
   npx nx run sandbox:bridge-status             tunnel, agent and hub at a glance
-  npx build-machines hub open                  the State Hub's page
+  node libs/build-machines/dist/cli.cjs hub open   the State Hub's page
   npx nx run sandbox:down                      end the machine; nothing stays running
 `);
 } catch (error) {
