@@ -13,7 +13,7 @@ import { bridgeRevival, ensureBridge } from '@build-machines/remote';
 import type { BringUpOptions } from './bring-up.js';
 import { bridgeFor } from './bridge-for.js';
 import { distributed } from './distribution.js';
-import { askAgent } from './ask-agent.js';
+import { askAgentPatiently } from './ask-agent.js';
 import { machineToken } from './machine-token.js';
 import { updateLock } from './update-lock.js';
 
@@ -52,7 +52,8 @@ export async function bringUpSandbox(
   });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
   if (!changed && !started && !refreshLock && (await readMachineLock(machine.folder)) !== null) return false;
-  const info = await askAgent(state, definition.name, signal);
+  // A supervisor that was told of another agent ends the old one only now.
+  const info = await askAgentPatiently(state, definition.name, { signal });
   const locked = await updateLock(machine, info);
   if (locked) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
   return changed || started || locked;
