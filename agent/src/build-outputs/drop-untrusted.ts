@@ -1,5 +1,5 @@
-import { readdir, realpath, rm } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ReusedPackage, RunCommand } from '@build-machines/protocol';
 import { z } from 'zod';
 import { listFiles } from '../artifacts/list-files.js';
@@ -7,6 +7,7 @@ import { isErrno } from '../durable/errno.js';
 import { readJson } from '../durable/read-json.js';
 import { removeTree } from '../durable/remove-tree.js';
 import { writeDurably } from '../durable/write-durably.js';
+import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import { entriesByPackage, unwatchedDigests } from './source-digests.js';
 import { modulesThatReadMore, untrustedOutputs } from './untrusted-outputs.js';
@@ -60,7 +61,7 @@ async function drop(
 async function outputFolders(tree: string, folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
   const top = join(tree, folder);
-  if (!(await isInside(tree, top))) return found;
+  if (!(await isThereInside(tree, top))) return found;
   for (const platform of await foldersIn(top))
     for (const compiler of await foldersIn(platform))
       for (const path of await foldersIn(compiler)) {
@@ -70,10 +71,9 @@ async function outputFolders(tree: string, folder: string): Promise<ReadonlyMap<
   return found;
 }
 
-/** Whether a folder is there and, with all links on the way to it followed, in the tree. */
-async function isInside(tree: string, folder: string): Promise<boolean> {
+async function isThereInside(tree: string, folder: string): Promise<boolean> {
   try {
-    return (await realpath(folder)).startsWith((await realpath(tree)) + sep);
+    return await liesInside(tree, folder);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;

@@ -48,7 +48,9 @@ export function unwatchedDigests(
   const environment = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
     packages.map(({ name }) => {
-      const others = [...reach(name, needs)].sort().map((other) => [other, whole.get(other)]);
+      const others = [...reach(name, needs)]
+        .sort()
+        .flatMap((other) => (whole.has(other) ? [[other, whole.get(other)]] : []));
       const own = treeDigest((entries.get(name) ?? []).filter(({ path }) => !isModule(path)));
       const all = JSON.stringify([environment, own, others]);
       return [name, createHash('sha256').update(all).digest('hex')];

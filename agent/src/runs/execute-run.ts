@@ -1,11 +1,12 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import { isDiskFull } from '../durable/errno.js';
 import { removeTree } from '../durable/remove-tree.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import type { AdmittedSync } from '../mirrors/admit-sync.js';
+import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
@@ -174,12 +175,10 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
 
 /** @throws Error when the folder is not in the mirror, or a link in it leads out of the mirror. */
 async function workingFolder(mirrorRoot: string, cwd: string): Promise<string> {
-  const root = await realpath(mirrorRoot);
-  const folder = await realpath(join(root, cwd));
-  if (folder !== root && !folder.startsWith(root + sep))
-    throw new Error(`the working folder ${cwd} leads out of the mirror`);
   // The path as cabal shall see it, which is the one that the client maps back to the workstation's.
-  return join(mirrorRoot, cwd);
+  const folder = join(mirrorRoot, cwd);
+  if (!(await liesInside(mirrorRoot, folder))) throw new Error(`the working folder ${cwd} leads out of the mirror`);
+  return folder;
 }
 
 function explainFailure(error: unknown): string {

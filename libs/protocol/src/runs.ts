@@ -32,7 +32,9 @@ export const ReusedPackage = z.object({
     'Name and version, as the build tool names the folder of its outputs: app-1.0.',
   ),
   sources: SyncScope.describe("The package's folder, and what it reads outside of it."),
-  needs: z.array(z.string()).describe('Names in the same list that it needs directly.'),
+  needs: z
+    .array(z.string())
+    .describe('Packages that it needs directly; those that are not in the same list are ignored.'),
   anyModule: z.boolean().describe('Whether any of its modules may read any file; else the text of a module says so.'),
 });
 export type ReusedPackage = z.infer<typeof ReusedPackage>;

@@ -12,7 +12,7 @@ import { BuildMachinesError, type ReusedPackage } from '@build-machines/protocol
 import type { ExecutorContext } from '@nx/devkit';
 import { dirname, join, relative, resolve } from 'node:path';
 import { closureRoots } from './closure.js';
-import { reusedPackages } from './reused-packages.js';
+import { reusedPackage } from './reused-packages.js';
 
 /** The Haskell side of an Nx project: which cabal.project builds it, and which sources that takes. */
 export interface ResolvedProject {
@@ -44,13 +44,14 @@ export function projectResolver(
   sourceFiles: SourceFiles = workspaceFiles(),
 ): ProjectResolver {
   const find = projectFinder(context.root, { files: sourceFiles });
-  const outside = new Map<string, Scope>();
-  const outsideOf = (pkg: LocatedPackage): Scope => {
-    const known = outside.get(pkg.dir);
+  const read = new Map<string, ReadPackage>();
+  const readOnce = (pkg: LocatedPackage, project: HaskellProject): ReadPackage => {
+    const known = read.get(pkg.dir);
     if (known !== undefined) return known;
-    const scope = outsideScope(outsideSources(pkg, context.root, 'all'), context.root, sourceFiles);
-    outside.set(pkg.dir, scope);
-    return scope;
+    const outside = outsideScope(outsideSources(pkg, context.root, 'all'), context.root, sourceFiles);
+    const now = { outside, reused: reusedPackage(pkg, project, context.root, outside) };
+    read.set(pkg.dir, now);
+    return now;
   };
   return (projectName, packages) => {
     const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
@@ -61,14 +62,19 @@ export function projectResolver(
     requirePackages(names, haskell, { projectName, root });
     const closure = closureRoots(context.projectGraph, projectName);
     const folders = new Set(closure.map((closed) => join(context.root, closed)));
-    const needed = haskell.packages.filter(({ dir }) => folders.has(dir));
+    const needed = haskell.packages.filter(({ dir }) => folders.has(dir)).map((pkg) => readOnce(pkg, haskell));
     return {
       haskell,
       own,
       packages: names,
       cabalFolder: relative(context.root, haskell.dir) || '.',
-      ...scopeOfClosure(closure, haskell, context.root, needed.map(outsideOf)),
-      reused: reusedPackages(needed, haskell, context.root, outsideOf),
+      ...scopeOfClosure(
+        closure,
+        haskell,
+        context.root,
+        needed.map(({ outside }) => outside),
+      ),
+      reused: needed.map(({ reused }) => reused),
     };
   };
 }
@@ -85,6 +91,12 @@ export function resolveProject(
 interface Scope {
   readonly roots: readonly string[];
   readonly files: readonly string[];
+}
+
+/** What is read of a package once for all tasks that need it. */
+interface ReadPackage {
+  readonly outside: Scope;
+  readonly reused: ReusedPackage;
 }
 
 /** The folders of a closure, what its packages read outside of them, and the files that the whole cabal project shares. */

@@ -1,4 +1,4 @@
-import { type Component, componentsOf, type LocatedPackage } from '@build-machines/haskell';
+import { type Component, componentsOf, leavesFolder, type LocatedPackage } from '@build-machines/haskell';
 import { join, relative } from 'node:path';
 
 /** What a GHCi that has one component of a package loaded must do about changed files. */
@@ -25,5 +25,5 @@ export function reactionTo(
 }
 
 function isIn(folder: string, path: string): boolean {
-  return !relative(folder, path).startsWith('..');
+  return !leavesFolder(relative(folder, path));
 }
