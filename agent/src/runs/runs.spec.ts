@@ -383,6 +383,7 @@ describe('an agent', () => {
     const info = AgentInfo.parse(body);
     expect(info).toMatchObject({ name: 'test-machine', slots: { total: 2, busy: 0 }, hub: { state: 'disabled' } });
     expect(info.tools).toContainEqual(expect.objectContaining({ tool: 'ghc', version: '9.0.2' }));
+    expect((await agent.json('GET', '/v1/alive')).status).toBe(200);
   });
 
   it('opens its socket to its own account only', () => {

@@ -28,6 +28,7 @@ export interface ApiParts {
 /** The agent's API, as the table in libs/protocol/src/agent-api.ts lists it. */
 export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): Router {
   return new Router()
+    .on('GET', '/v1/alive', async (_request, response) => answerJson(response, 200, {}))
     .on('GET', '/v1/info', async (_request, response) => answerJson(response, 200, await info()))
     .on('POST', '/v1/blobs/missing', async (request, response) => {
       const { workspace, digests } = await readJsonBody(request, MissingBlobsRequest);

@@ -8,6 +8,7 @@ import { Sha256 } from './tree.js';
  *
  * | request | answer |
  * | --- | --- |
+ * | `GET /v1/alive` | `{}`, at once: nothing is asked of disks or programs |
  * | `GET /v1/info` | {@link AgentInfo} |
  * | `POST /v1/blobs/missing` {@link MissingBlobsRequest} | {@link MissingBlobsAnswer} |
  * | `POST /v1/runs` framed RunRequest | 200 NDJSON of RunEvent, header `x-run-origin` |

@@ -13,6 +13,12 @@ export interface AgentRequest {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Asks whether the agent is there. It answers this one at once, from memory: where it was reached and does not answer
+ * soon, a transport fails it with `agent-hangs`, so that a slow connection is never taken for that.
+ */
+export const SIGN_OF_LIFE = { method: 'GET', path: '/v1/alive' } as const satisfies AgentRequest;
+
 /** The agent's answer. The caller reads `body` to its end or destroys it. */
 export interface AgentResponse {
   readonly status: number;

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { startCuttingProxy } from '../testing/cutting-proxy.js';
 import { freePort, makeKey, startSshMachine, type SshMachine } from '../testing/ssh-machine.js';
 import { agentInfo } from './agent-info.js';
+import { SIGN_OF_LIFE } from './agent-transport.js';
 import { connectDirect, type DirectTransport } from './direct-transport.js';
 
 let machine: SshMachine;
@@ -65,6 +66,14 @@ describe('a direct connection', () => {
     expect(await text(answer.body)).toBe('{"no":1}');
     expect(endless.destroyed).toBe(true);
     expect(produced).toBeGreaterThan(0);
+  });
+
+  it('tells an agent that was reached and hangs from one that takes its time for other requests', async () => {
+    await serve(({ url }, response) => void (url === '/slow' && setTimeout(() => response.end('there'), 4_500)));
+    const transport = await connectTo();
+    const slow = transport.request({ method: 'GET', path: '/slow' });
+    await expect(transport.request(SIGN_OF_LIFE)).rejects.toMatchObject({ code: 'agent-hangs' });
+    expect(await text((await slow).body)).toBe('there');
   });
 
   it('runs a command with its input, both outputs and exit status', async () => {

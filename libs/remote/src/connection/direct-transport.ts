@@ -1,7 +1,8 @@
 import type { MachineAccess } from '@build-machines/machines';
 import type { Client, ClientChannel } from 'ssh2';
-import type { AgentRequest, AgentResponse, AgentTransport, ExecExit, ExecRequest } from './agent-transport.js';
-import { AgentDownError, ConnectionLostError, ForwardingRefusedError } from './connection-errors.js';
+import { SIGN_OF_LIFE, type AgentRequest, type AgentResponse, type AgentTransport } from './agent-transport.js';
+import type { ExecExit, ExecRequest } from './agent-transport.js';
+import { AgentDownError, AgentHangsError, ConnectionLostError, ForwardingRefusedError } from './connection-errors.js';
 import { execOverSsh } from './exec-over-ssh.js';
 import { exchange } from './http-over-stream.js';
 import { openSshClient } from './ssh-client.js';
@@ -11,6 +12,9 @@ const OPEN_FAILURE = { prohibited: 1, connectFailed: 2 };
 
 /** Time for sshd to open a channel to the agent's socket, in milliseconds. */
 const CHANNEL_TIMEOUT = 10_000;
+
+/** Time for an agent that was reached to give a sign of life, in milliseconds. */
+const SIGN_OF_LIFE_WITHIN = 4_000;
 
 /** A transport over an SSH connection of its own, and whether that still lives. */
 export interface DirectTransport extends AgentTransport {
@@ -47,9 +51,11 @@ function overClient(client: Client, access: MachineAccess): DirectTransport {
     async request(request: AgentRequest): Promise<AgentResponse> {
       const channel = await openAgentChannel(client, access, request.signal);
       try {
-        return await exchange(channel, request);
+        return await (request.path === SIGN_OF_LIFE.path
+          ? signOfLife(channel, request, access)
+          : exchange(channel, request));
       } catch (error) {
-        if (!isTransportFailure(error, request)) throw error;
+        if (error instanceof AgentHangsError || !isTransportFailure(error, request)) throw error;
         throw new ConnectionLostError(access, (error as Error).message, error);
       }
     },
@@ -62,6 +68,24 @@ function overClient(client: Client, access: MachineAccess): DirectTransport {
       setTimeout(() => client.destroy(), 500).unref();
     },
   };
+}
+
+/** @throws AgentHangsError when the agent behind `channel` stays silent; else as `exchange`. */
+async function signOfLife(
+  channel: ClientChannel,
+  request: AgentRequest,
+  { name }: MachineAccess,
+): Promise<AgentResponse> {
+  const over = new AbortController();
+  const timer = setTimeout(() => {
+    over.abort(new AgentHangsError(name, SIGN_OF_LIFE_WITHIN));
+  }, SIGN_OF_LIFE_WITHIN);
+  const signal = request.signal === undefined ? over.signal : AbortSignal.any([request.signal, over.signal]);
+  try {
+    return await exchange(channel, { ...request, signal });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Errors of the request's own body and aborts keep their identity; all else is the connection's. */

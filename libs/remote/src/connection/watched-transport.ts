@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentRequest, AgentResponse, AgentTransport } from './agent-transport.js';
+import { BuildMachinesError } from '@build-machines/protocol';
+import { SIGN_OF_LIFE, type AgentRequest, type AgentResponse, type AgentTransport } from './agent-transport.js';
 import { AgentHangsError } from './connection-errors.js';
 
-/** When an answer is late, and how long the agent then gets to say that it is there; milliseconds. */
+/** When an answer is late, and how long the way to the agent may take to ask; milliseconds. */
 export interface WatchTimes {
   readonly every: number;
   readonly within: number;
 }
 
-const TIMES: WatchTimes = { every: 5_000, within: 8_000 };
-/** So many questions in a row must stay unanswered: one can be late behind an upload. */
+/** `within` is above what a transport itself needs to tell a slow connection from an agent that hangs. */
+const TIMES: WatchTimes = { every: 3_000, within: 20_000 };
+/** So many questions in a row must stay unanswered: one can meet the agent while the machine swaps. */
 const UNANSWERED = 2;
 
 /**
@@ -36,8 +38,9 @@ async function watched(
   const over = new AbortController();
   const hangs = new AbortController();
   const signal = request.signal === undefined ? hangs.signal : AbortSignal.any([request.signal, hangs.signal]);
+  const since = performance.now();
   const watch = watchAgent(transport, { over: over.signal, times }).then((silent) => {
-    if (silent) hangs.abort(new AgentHangsError(machine, (times.every + times.within) * UNANSWERED));
+    if (silent) hangs.abort(new AgentHangsError(machine, performance.now() - since));
   });
   try {
     return await transport.request({ ...request, signal });
@@ -65,13 +68,16 @@ async function watchAgent(
   return true;
 }
 
-/** Whether the agent answers, whatever it says. A broken connection counts as an answer: the request fails by itself. */
+/**
+ * Whether the agent answers, whatever it says. A broken or slow connection counts as an answer: of that the request
+ * fails by itself, or gets through in the end.
+ */
 async function answers(transport: AgentTransport, signal: AbortSignal): Promise<boolean> {
   try {
-    const { body } = await transport.request({ method: 'GET', path: '/v1/info', signal });
+    const { body } = await transport.request({ ...SIGN_OF_LIFE, signal });
     body.resume();
     return true;
-  } catch {
-    return !signal.aborted;
+  } catch (error) {
+    return !signal.aborted && !(error instanceof BuildMachinesError && error.code === 'agent-hangs');
   }
 }

@@ -1,5 +1,10 @@
 import type { AgentTransport } from '../connection/agent-transport.js';
-import { ConnectionLostError, HostKeyChangedError, MachineUnreachableError } from '../connection/connection-errors.js';
+import {
+  AgentDownError,
+  ConnectionLostError,
+  HostKeyChangedError,
+  MachineUnreachableError,
+} from '../connection/connection-errors.js';
 import { AgentLink, reconnectDelay } from './agent-link.js';
 import type { RunProgress } from './run-progress.js';
 
@@ -10,10 +15,15 @@ const transport: AgentTransport = {
   close: () => undefined,
 };
 
-function link(patience: number, connect = () => Promise.resolve(transport)) {
+function link(patience: number, { connect = () => Promise.resolve(transport), restartPatience = 10_000 } = {}) {
   const told: RunProgress['type'][] = [];
   const { signal } = new AbortController();
-  const made = new AgentLink('box', connect, { patience, signal, onProgress: ({ type }) => told.push(type) });
+  const made = new AgentLink('box', connect, {
+    patience,
+    restartPatience,
+    signal,
+    onProgress: ({ type }) => told.push(type),
+  });
   return { link: made, told };
 }
 
@@ -49,15 +59,25 @@ describe('the way to the agent', () => {
   });
 
   it('is not tried again when it never worked, nor for what no trying mends', async () => {
-    const unreachable = link(5_000, () => Promise.reject(new MachineUnreachableError(box, 'down')));
+    const unreachable = link(5_000, { connect: () => Promise.reject(new MachineUnreachableError(box, 'down')) });
     await expect(unreachable.link.use(() => Promise.resolve())).rejects.toMatchObject({ code: 'machine-unreachable' });
     let times = 0;
-    const changed = link(5_000, () => {
+    const connect = () => {
       times += 1;
       return times === 1 ? Promise.resolve(transport) : Promise.reject(new HostKeyChangedError(box, 'x', 'y'));
-    });
+    };
+    const changed = link(5_000, { connect });
     const cut = () => Promise.reject(new ConnectionLostError(box, 'cut'));
     await expect(changed.link.use(cut)).rejects.toMatchObject({ code: 'host-key-changed' });
+  });
+
+  it('waits for an agent to be started again, but not for long when nothing ever came from it', async () => {
+    const { link: way } = link(600_000, { restartPatience: 500 });
+    let times = 0;
+    const lostThenDown = () =>
+      Promise.reject(times++ === 0 ? new ConnectionLostError(box, 'cut') : new AgentDownError(box, '/socket'));
+    await expect(way.use(lostThenDown)).rejects.toMatchObject({ code: 'agent-down' });
+    expect(times).toBeGreaterThan(2);
   });
 
   it('waits longer each time, within bounds, and never the same for all', () => {

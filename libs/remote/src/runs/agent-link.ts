@@ -5,6 +5,12 @@ import { isPassingFailure } from '../connection/connection-errors.js';
 import { ReconnectGaveUpError } from './run-errors.js';
 import type { RunProgress } from './run-progress.js';
 
+/**
+ * How long to wait for an agent that is down although its machine answers, in milliseconds, when nothing ever came from
+ * it: it may have ended with our first request, and its supervisor starts it again within seconds or not at all.
+ */
+const RESTART_PATIENCE = 10_000;
+
 /** Pause before the n-th attempt, in milliseconds: doubling from a quarter second to 15 s, of it 50 to 100 %. */
 export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
   return Math.round(Math.min(15_000, 250 * 2 ** Math.min(attempt, 10)) * (0.5 + random() / 2));
@@ -26,6 +32,8 @@ export class AgentLink {
     readonly options: {
       /** How long to try to get a lost connection back, in milliseconds. */
       readonly patience: number;
+      /** As RESTART_PATIENCE, which is the default. */
+      readonly restartPatience?: number;
       readonly onProgress: (progress: RunProgress) => void;
       readonly signal: AbortSignal;
     },
@@ -49,10 +57,16 @@ export class AgentLink {
       } catch (error) {
         this.options.signal.throwIfAborted();
         this.drop();
-        const wasThere = this.#proven || this.#loss !== undefined || isLoss(error);
+        const wasThere = this.#proven || this.#loss !== undefined || codeOf(error) === 'connection-lost';
         if (!wasThere || !isPassingFailure(error)) throw error;
         this.#loss ??= { at: performance.now(), attempts: 0 };
         const waited = performance.now() - this.#loss.at;
+        if (
+          !this.#proven &&
+          waited > (this.options.restartPatience ?? RESTART_PATIENCE) &&
+          codeOf(error) === 'agent-down'
+        )
+          throw error;
         if (waited > this.options.patience) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
         await this.#pause(this.#loss.attempts++, error);
       }
@@ -88,6 +102,6 @@ export class AgentLink {
   }
 }
 
-function isLoss(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'connection-lost';
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
 }
