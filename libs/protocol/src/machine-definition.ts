@@ -71,7 +71,12 @@ export const MachineDefinition = z.strictObject({
   slots: z.number().int().min(1).max(64).default(1).describe('Runs at a time.'),
   resources: Resources.prefault({}),
   network: Network.prefault({}),
-  host: z.string().optional().describe('provider ssh: [user@]host[:port] of the host that is already there.'),
+  host: z
+    .string()
+    .optional()
+    .describe(
+      'provider ssh: [user@]host[:port] of the host that is already there; an alias of your ssh configuration will do.',
+    ),
   tunnel: z
     .boolean()
     .default(true)

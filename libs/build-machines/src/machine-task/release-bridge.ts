@@ -10,6 +10,6 @@ export async function releaseBridge(state: StateFolder, downMachine: string): Pr
   const sandboxes = await allSandboxRecords(state);
   if (sandboxes.some(({ wanted }) => wanted)) return false;
   const others = (await authorizedTunnels(state)).filter(({ machine }) => machine !== downMachine);
-  if (others.some(({ port }) => isListening(port))) return false;
+  for (const { port } of others) if (await isListening(port)) return false;
   return stopBridge(state);
 }

@@ -24,7 +24,7 @@ export async function waitForMachine(
     options.signal?.throwIfAborted();
     const seconds = Math.round(options.timeoutMs / 1000);
     const isLocal = host === '127.0.0.1' || host === 'localhost';
-    if (isLocal && !isListening(port))
+    if (isLocal && !(await isListening(port)))
       throw new MachineUnreachableError(
         `the tunnel of machine "${name}" did not come up: nothing listens on port ${port} after ${seconds} s`,
         {

@@ -99,7 +99,7 @@ export function parseMachine(file: string, text: string): ParsedYaml<MachineDefi
 
 function portOf(machine: ParsedYaml<MachineDefinition>, registry: ParsedYaml<PortRegistry>): number {
   const { name, provider, tunnel, host } = machine.value;
-  if (provider === 'ssh' && !tunnel && host !== undefined) return parseSshTarget(host)?.port ?? 22;
+  if (provider === 'ssh' && !tunnel && host !== undefined) return parseSshTarget(host)?.port ?? 22; // The ssh configuration may say another one; `up` asks it.
   const port = registry.value.machines[name];
   if (port !== undefined) return port;
   const free = freePort(registry.value);

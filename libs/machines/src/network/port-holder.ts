@@ -1,4 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { connect } from 'node:net';
 import { hasErrorCode } from '../disk/missing.js';
 import { allProcesses } from '../processes/find-processes.js';
 import { readProc } from '../processes/process-identity.js';
@@ -13,6 +14,7 @@ export interface PortHolder {
 
 /** State LISTEN in /proc/net/tcp (include/net/tcp_states.h). */
 const LISTEN = '0A';
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 
 /** Who listens on a TCP port of this computer, on whichever address; undefined when nobody does. */
 export function portHolder(port: number): PortHolder | undefined {
@@ -24,15 +26,30 @@ export function portHolder(port: number): PortHolder | undefined {
   return { pid, description: ` by process ${pid} (${command})` };
 }
 
-/** Whether anybody listens on a TCP port of this computer, on whichever address. Takes nothing, not even for a moment. */
-export function isListening(port: number): boolean {
-  return listeningInodes(port).size > 0;
+/**
+ * Whether anybody listens on a TCP port of this computer. Linux tells, for whichever address; elsewhere a connection to
+ * the loopback interface does.
+ */
+export async function isListening(port: number): Promise<boolean> {
+  return existsSync(TABLES[0]) ? listeningInodes(port).size > 0 : accepts(port);
+}
+
+/** @returns whether a connection comes about. On loopback that is settled at once; a second is for a busy computer. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 1_000 });
+    const settle = (listening: boolean) => () => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', settle(true)).once('timeout', settle(false)).once('error', settle(false));
+  });
 }
 
 function listeningInodes(port: number): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'])
+  for (const table of TABLES)
     for (const line of (readProc(table) ?? '').split('\n').slice(1)) {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
       if (state === LISTEN && local?.endsWith(`:${hex}`) === true && inode !== undefined) inodes.add(inode);

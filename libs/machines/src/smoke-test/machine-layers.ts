@@ -57,7 +57,7 @@ export function machineLayers(
     return { id, title, needs, check, fix, withinMs };
   };
   const tunnelLayer = layer('tunnel', 'tunnel port', [], async () => {
-    if (!isListening(sshPort)) throw new Error(`nothing listens on port ${sshPort}`);
+    if (!(await isListening(sshPort))) throw new Error(`nothing listens on port ${sshPort}`);
     return `port ${sshPort} listens`;
   });
   const below = tunnel ? ['tunnel'] : [];

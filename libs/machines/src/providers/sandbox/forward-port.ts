@@ -36,7 +36,7 @@ export async function losesForwardPort(
   const deadline = performance.now() + WITHIN_MS;
   while (performance.now() < deadline) {
     if (complains((await tunnelLog(layout)).slice(from), forwardPort)) return true;
-    if (isListening(reversePort)) return false;
+    if (await isListening(reversePort)) return false;
     await sleep(50, undefined, { signal });
   }
   return false;
@@ -48,7 +48,7 @@ export async function lacksForwardPort(
   { forwardPort, reversePort }: TunnelPorts,
 ): Promise<boolean> {
   // The port first: it costs little, and a tunnel that is up settles it.
-  return !isListening(reversePort) && complains((await tunnelLog(layout)).slice(-LAST_ATTEMPTS), forwardPort);
+  return !(await isListening(reversePort)) && complains((await tunnelLog(layout)).slice(-LAST_ATTEMPTS), forwardPort);
 }
 
 /** What ssh says of a port that it cannot listen on (openssh, channels.c). */

@@ -74,3 +74,17 @@ export class HostAnswerError extends BuildMachinesError {
 export class HostUploadError extends BuildMachinesError {
   readonly code = 'host-upload';
 }
+
+/** A host that shall be reached directly is behind another one. */
+export class HostBehindProxyError extends BuildMachinesError {
+  readonly code = 'host-behind-proxy';
+
+  constructor(name: string, host: string, proxy: string) {
+    super(
+      `machine "${name}": your ssh configuration reaches ${host} through "${proxy}", so nothing connects to it directly`,
+      {
+        hint: `Set "tunnel: true" in machines/${name}/machine.yml: the host then connects out to this computer, and ssh is needed for "nx run ${name}:up" only.`,
+      },
+    );
+  }
+}

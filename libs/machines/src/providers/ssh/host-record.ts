@@ -17,6 +17,8 @@ export const HostRecord = z.object({
   node: z.string(),
   init: HostInit,
   forwardPort: z.number().int(),
+  /** The programs that run there: a host that is reached directly has no tunnel. */
+  parts: z.array(z.enum(['agent', 'tunnel'])).default(['agent', 'tunnel']),
 });
 export type HostRecord = z.infer<typeof HostRecord>;
 

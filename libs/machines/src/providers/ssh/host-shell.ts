@@ -37,7 +37,7 @@ export async function adoptedHost(
   const record = await readHostRecord(state, name);
   const hostKey = await pinnedHostKey(state, name);
   if (record === undefined || hostKey === undefined) throw new HostNotAdoptedError(name);
-  const { host, port, user, home, init, node } = record;
+  const { host, port, user, home, init, node, parts } = record;
   const { privateKeyFile } = await ensureBuildKey(state);
   const shell = remoteShell(
     { ...{ name, host, port, user, hostKey }, identityFiles: [privateKeyFile], keys: 'given', userConfiguration: true },
@@ -47,6 +47,6 @@ export async function adoptedHost(
   return {
     record,
     shell,
-    services: { name, layout, init, isRoot: user === 'root', node, parts: ['agent', 'tunnel'] },
+    services: { name, layout, init, isRoot: user === 'root', node, parts },
   };
 }

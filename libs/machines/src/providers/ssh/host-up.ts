@@ -11,7 +11,7 @@ import type { RemoteLogin } from '../../remote-shell/remote-login.js';
 import { remoteShell, type RemoteShell } from '../../remote-shell/remote-shell.js';
 import type { WorkstationAccount } from '../../state/account.js';
 import type { StateFolder } from '../../state/state-folder.js';
-import { HostRequirementsError, SudoRefusedError } from './host-errors.js';
+import { HostBehindProxyError, HostRequirementsError, SudoRefusedError } from './host-errors.js';
 import { hostFacts, type HostFacts, type HostInit } from './host-facts.js';
 import { filesDigest } from './host-files.js';
 import { hostLayout } from './host-layout.js';
@@ -21,6 +21,7 @@ import { machineFiles, machineUnits } from './machine-files.js';
 import { prepareHost } from './prepare-host.js';
 import { hostPrograms } from './programs.js';
 import { missingRequirements } from './requirements.js';
+import { resolveHost } from './resolve-host.js';
 import { asRoot, startScript, statusScript, type HostServices } from './services.js';
 import { trustedHostKey } from './trusted-host-key.js';
 
@@ -70,14 +71,14 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
   const { state, machine, account, tunnel, onProgress, signal } = options;
   const { definition } = machine;
   const { name } = definition;
-  const target = hostTarget(definition);
-  const user = target.user ?? account.user;
+  const host = await resolveHost(hostTarget(definition), { name, path: account.path, signal });
+  if (tunnel === null && host.proxy !== undefined) throw new HostBehindProxyError(name, host.alias, host.proxy);
+  const { user, port } = host;
   const buildKey = await ensureBuildKey(state);
   const hostKey = await trustedHostKey({
     state,
     name,
-    host: target.host,
-    port: target.port,
+    host,
     accept: options.acceptHostKey,
     ask: options.ask,
     path: account.path,
@@ -86,7 +87,7 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
     signal,
   });
   const shell = await firstShell(
-    { ...{ name, host: target.host, port: target.port, user, hostKey }, buildKeyFile: buildKey.privateKeyFile },
+    { ...{ name, host: host.alias, port, user, hostKey }, buildKeyFile: buildKey.privateKeyFile },
     options,
   );
   const facts = await fitHost(shell, options);
@@ -125,20 +126,19 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
     (await installedDigest(shell, layout, signal)) === digest &&
     (await shell.succeed('Looking at the services', statusScript(services), { signal })).includes('active');
   if (!isAsWanted) {
-    onProgress(`installing the agent on ${target.host}, in ${layout.root}`);
+    onProgress(`installing the agent on ${host.alias}, in ${layout.root}`);
     if (init !== 'supervisor') await installUnits(shell, { init, home: facts.home, isRoot, units, signal });
     await installFiles(shell, { name, layout, files, digest, signal });
     await shell.succeed('Starting agent and tunnel', startScript(services), { signal });
     sayWhatKeepsItRunning(options, facts, init);
   }
   await writeHostRecord(state, name, {
-    ...{ version: 1, host: target.host, port: target.port, user, home: facts.home, node, init, forwardPort },
+    ...{ version: 1, host: host.alias, port, user, home: facts.home, node, init, forwardPort },
+    parts: [...services.parts],
   });
   const access: MachineAccess = {
     name,
-    ...(tunnel === null
-      ? { sshHost: target.host, sshPort: target.port }
-      : { sshHost: '127.0.0.1', sshPort: machine.port }),
+    ...(tunnel === null ? { sshHost: host.hostName, sshPort: port } : { sshHost: '127.0.0.1', sshPort: machine.port }),
     user,
     identityFile: buildKey.privateKeyFile,
     hostKey,

@@ -2,19 +2,16 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { fingerprint, parsePublicKey } from '../../keys/public-key.js';
 import { pinHostKey, pinnedHostKey } from '../../injection/pinned-host-key.js';
-import { RemoteLoginError } from '../../remote-shell/errors.js';
 import { requireProgram } from '../../sshd/find-sshd.js';
 import type { StateFolder } from '../../state/state-folder.js';
 import { HostKeyNotShownError, HostKeyUnconfirmedError } from './host-errors.js';
-
-/** Types that are asked for; the first that a host shows is pinned. */
-const TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'];
+import type { ResolvedHost } from './resolve-host.js';
+import { shownHostKeys } from './shown-host-keys.js';
 
 export interface HostKeyTrust {
   readonly state: StateFolder;
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
+  readonly host: ResolvedHost;
   /** Fingerprint (`SHA256:…`) that the user says is the host's: replaces whatever is pinned. */
   readonly accept: string | undefined;
   /** Asks a person whether a fingerprint is the host's; undefined where nobody can be asked. */
@@ -33,11 +30,11 @@ export interface HostKeyTrust {
  * @throws HostKeyUnconfirmedError, HostKeyNotShownError; RemoteLoginError when no SSH server answers.
  */
 export async function trustedHostKey(trust: HostKeyTrust): Promise<string> {
-  const { state, name, host, port, accept, ask, onProgress } = trust;
+  const { state, name, host, accept, ask, onProgress } = trust;
   const pinned = await pinnedHostKey(state, name);
   if (pinned !== undefined && accept === undefined) return pinned;
-  const shown = await shownKeys(trust);
-  const target = `${host}:${port}`;
+  const shown = await shownHostKeys(host, trust);
+  const target = `${host.hostName}:${host.port}`;
   const prints = shown.map((key) => ({ key, type: key.split(' ')[0] ?? '', fingerprint: fingerprintOf(key) }));
   if (accept !== undefined) {
     const accepted = prints.find((print) => print.fingerprint === accept);
@@ -66,30 +63,11 @@ export async function trustedHostKey(trust: HostKeyTrust): Promise<string> {
   }
 }
 
-/** The keys that a server shows now, preferred type first. */
-async function shownKeys({ name, host, port, path, signal }: HostKeyTrust): Promise<string[]> {
-  const keyscan = await requireProgram('ssh-keyscan', path, 'openssh-client');
-  const types = TYPES.map((type) => type.replace(/^ssh-/, '').replace(/-.*/, '')).join(',');
-  const args = ['-T', '10', '-t', types, '-p', String(port), '--', host];
-  const { stdout, stderr } = await execa(keyscan, args, { stdin: 'ignore', cancelSignal: signal, reject: false });
-  signal?.throwIfAborted();
-  const keys = stdout
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(' ').slice(1, 3).join(' '));
-  const sorted = TYPES.flatMap((type) => keys.filter((key) => key.startsWith(`${type} `)));
-  if (sorted.length === 0)
-    throw new RemoteLoginError(
-      `machine "${name}": no SSH server shows a host key at ${host}, port ${port}: ${stderr.trim().split('\n').at(-1) ?? ''}`,
-      { hint: `Is "host" in machines/${name}/machine.yml right, the host on, and its sshd running?` },
-    );
-  return sorted;
-}
-
 /** Keys of the host in the user's known_hosts, hashed or not; a marker such as @revoked makes none. */
-async function knownKeys({ host, port, path, home, signal }: HostKeyTrust): Promise<Set<string>> {
+async function knownKeys({ host, path, home, signal }: HostKeyTrust): Promise<Set<string>> {
   const keygen = await requireProgram('ssh-keygen', path, 'openssh-client');
-  const entry = port === 22 ? host : `[${host}]:${port}`;
+  const { hostName, port, hostKeyAlias } = host;
+  const entry = hostKeyAlias ?? (port === 22 ? hostName : `[${hostName}]:${port}`);
   const args = ['-F', entry, '-f', join(home, '.ssh', 'known_hosts')];
   // Ends with status 1 where there is no entry, and no file.
   const { stdout } = await execa(keygen, args, { stdin: 'ignore', cancelSignal: signal, reject: false });
