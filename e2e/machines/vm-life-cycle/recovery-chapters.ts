@@ -45,12 +45,19 @@ export function recoveryChapters(story: VmStory): void {
   );
 
   sideStory(
-    'takes a new tunnel key',
+    "takes a new tunnel key, and the workstation's agent where it has another",
     async () => {
+      const program = '/opt/build-agent/build-agent.cjs';
+      const configure = 'sudo -n /usr/local/sbin/build-machine-configure agent';
+      const digest = async (): Promise<string> => (await inMachine('sha256sum', program)).slice(0, 64);
+      const ours = await digest();
+      await inMachine(`{ cat ${program}; echo '// another version'; } | ${configure}`);
+      expect(await digest()).not.toBe(ours);
       const keys = join(state().relay, 'authorized_keys');
       const before = readFileSync(keys, 'utf8');
       await run('box:inject-keys', '--rotate');
       expect(readFileSync(keys, 'utf8')).not.toBe(before);
+      expect(await digest()).toBe(ours);
       await comesBack();
     },
     10 * MINUTE,

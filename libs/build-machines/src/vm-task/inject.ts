@@ -83,7 +83,14 @@ export async function injectInto(
 
 type Gift = Pick<
   InjectKeysOptions,
-  'buildKey' | 'settings' | 'settingsTemplate' | 'relayHostKey' | 'agent' | 'hubToken' | 'authorizeTunnel'
+  | 'buildKey'
+  | 'settings'
+  | 'settingsTemplate'
+  | 'relayHostKey'
+  | 'agent'
+  | 'agentBundle'
+  | 'hubToken'
+  | 'authorizeTunnel'
 >;
 
 async function whatItGets(
@@ -101,6 +108,7 @@ async function whatItGets(
     settingsTemplate: await readFile(distributed('packer/haskell/files/build-agent.env.template'), 'utf8'),
     relayHostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
     agent: { slots: definition.slots, labels: definition.labels },
+    agentBundle: await readFile(distributed('agent/build-agent.cjs'), 'utf8'),
     hubToken: await machineToken(state, name, `http://127.0.0.1:${services.hub}`),
     authorizeTunnel: (publicKey: PublicKey) => {
       const grant = { machine: name, publicKey, port, hubPort: services.hub };

@@ -24,10 +24,14 @@ const Record = z.object({ digest: z.string(), tunnelKey: z.string() });
 
 /** A digest of all that a VM is given; holds no secret, and changes when any part of it does. */
 export function injectionDigest(
-  gift: Pick<InjectKeysOptions, 'buildKey' | 'settings' | 'settingsTemplate' | 'relayHostKey' | 'agent' | 'hubToken'>,
+  gift: Pick<
+    InjectKeysOptions,
+    'buildKey' | 'settings' | 'settingsTemplate' | 'relayHostKey' | 'agent' | 'agentBundle' | 'hubToken'
+  >,
 ): string {
-  const { buildKey, settings, settingsTemplate, relayHostKey, agent, hubToken } = gift;
-  const parts = [publicKeyText(buildKey.publicKey), settings, settingsTemplate, relayHostKey, agent, hubToken];
+  const { buildKey, settings, settingsTemplate, relayHostKey, agent, agentBundle, hubToken } = gift;
+  const key = publicKeyText(buildKey.publicKey);
+  const parts = [key, settings, settingsTemplate, relayHostKey, agent, agentBundle, hubToken];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

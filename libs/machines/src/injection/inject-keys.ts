@@ -30,6 +30,8 @@ export interface InjectKeysOptions {
   /** The relay's host key, as `ssh-ed25519 AAAA…`. */
   readonly relayHostKey: string;
   readonly agent: AgentChoices;
+  /** The agent's program (build-agent.cjs): the image may be older than this workstation. */
+  readonly agentBundle: string;
   /** The machine's bearer token at the State Hub. */
   readonly hubToken: string;
   /** Installs the line at the relay that lets the machine's key hold its tunnel: embedded or system. */
@@ -47,7 +49,7 @@ export interface InjectKeysOptions {
  * 1. Log in: by key, else by the temporary password. The host key must be the pinned one; before there is one, the one
  *    that the console said; without a console, the one shown at this first contact is taken. What protects that first
  *    contact is that the password is of this image only, never used before, and worthless in a moment.
- * 2. Public half of the build key, relay's host key, settings, token, the agent's configuration. All on standard input.
+ * 2. Public half of the build key, relay's host key, settings, token, the agent's configuration and program. All on standard input.
  * 3. The machine makes its tunnel key; only its public half comes out, and is authorized at the relay.
  * 4. Agent and tunnel start.
  * 5. Log in by key, on a connection of its own; through it, retire the password.
@@ -121,6 +123,7 @@ async function configureMachine(session: Login, options: InjectKeysOptions): Pro
   await session.configure('settings', renderSettings(options.settingsTemplate, settings));
   await session.configure('hub-token', `${options.hubToken}\n`);
   await session.configure('agent-config', JSON.stringify(agentConfig(machine, options.agent, settings.tunnelPort)));
+  await session.configure('agent', options.agentBundle);
 
   onProgress?.('Authorizing the tunnel key');
   const first = await session.configure('tunnel-key');

@@ -50,6 +50,7 @@ export type ConfigureVerb =
   | 'authorize'
   | 'settings'
   | 'agent-config'
+  | 'agent'
   | 'hub-token'
   | 'relay-host-keys'
   | 'tunnel-key'

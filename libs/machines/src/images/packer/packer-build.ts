@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrorCode } from '../../disk/missing.js';
 import { ensurePrivateFolder } from '../../disk/private-folder.js';
@@ -20,6 +20,7 @@ import { stageBuild } from './staging.js';
 import { storeResult } from './store-result.js';
 import { contentVariables, runVariables, type ImageChoices } from './variables.js';
 import { fetchesPlugins, findPacker } from './version.js';
+import { leaveWorkFolder, makeWorkFolder, removeWorkFolder } from './work-folder.js';
 
 export interface PackerBuildOptions {
   /** Name of the image: `<name>-YYYYMMDD.ova`. */
@@ -65,8 +66,7 @@ export async function packerBuild(options: PackerBuildOptions): Promise<StoredIm
   const inputs = await imageInputs(options);
   const oneTimePassword = makeOneTimePassword();
   const login = loginOf(base, oneTimePassword);
-  // On the disk of the store, so that the result moves there by a rename.
-  const work = await mkdtemp(join(folder, '.build-'));
+  const work = await makeWorkFolder(folder);
   let keepWork = false;
   try {
     const staged = await stageBuild({
@@ -94,7 +94,13 @@ export async function packerBuild(options: PackerBuildOptions): Promise<StoredIm
       onProgress,
       signal,
     });
-    const outcome = await runPacker({ ...run, args: run.buildArgs(options.onError), onProgress, signal });
+    const outcome = await runPacker({
+      ...run,
+      args: run.buildArgs(options.onError),
+      vm: vmOf(base.source),
+      onProgress,
+      signal,
+    });
     if (outcome.exitCode !== 0) {
       keepWork = options.onError === 'abort';
       throw explainBuildFailure(outcome, staged.serialLog);
@@ -118,7 +124,7 @@ export async function packerBuild(options: PackerBuildOptions): Promise<StoredIm
     await keepNewestImages(folder, name, options.keep);
     return image;
   } finally {
-    if (!keepWork) await rm(work, { recursive: true, force: true });
+    await (keepWork ? leaveWorkFolder(work) : removeWorkFolder(work));
   }
 }
 
@@ -133,6 +139,11 @@ export async function imageInputs({
   const { checksum } = baseOrigin(base, await readPins(assets.pins));
   const variables = { ...contentVariables(choices), source: base.source, checksum };
   return imageInputsDigest({ ...assets, variables });
+}
+
+/** VirtualBox keeps a list of its VMs, from which Packer must take its own again; QEMU's VM is its process. */
+function vmOf(source: ImageBase['source']): 'registered' | 'process' {
+  return source === 'virtualbox-iso' ? 'registered' : 'process';
 }
 
 async function checkAgentBundle(file: string): Promise<void> {

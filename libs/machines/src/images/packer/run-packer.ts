@@ -7,8 +7,14 @@ import { readBuildProgress, type BuildProgress } from './build-progress.js';
 import { ImageBuildCancelledError } from './errors.js';
 import { parsePackerLine } from './machine-readable.js';
 
-/** How long Packer may take to stop its VM and remove its files after SIGINT, in milliseconds. */
-const CANCEL_GRACE_MS = 60_000;
+/**
+ * How long Packer may take to stop its VM and remove its files after SIGINT, in milliseconds. A VM that is only a process
+ * can be ended without it: what was asked to end within 5 s, as Nx asks of its tasks, then still removes the files.
+ */
+const CANCEL_GRACE_MS = { registered: 60_000, process: 1_500 };
+
+/** How long what is left of a build may take to end after SIGTERM, in milliseconds. */
+const LEFTOVER_GRACE_MS = 1_000;
 
 /** Marks every process of one build, so that what a killed Packer left behind can be found. */
 const MARK = 'BUILD_MACHINES_IMAGE_BUILD';
@@ -18,6 +24,8 @@ export interface RunPackerOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What the VM is to this computer: an entry in VirtualBox's list, or a process. */
+  readonly vm: 'registered' | 'process';
   readonly onProgress?: (progress: BuildProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -40,7 +48,7 @@ const KEPT_LINES = 30;
  * @throws ImageBuildCancelledError
  */
 export async function runPacker(options: RunPackerOptions): Promise<PackerOutcome> {
-  const { command, args, cwd, env, onProgress, signal } = options;
+  const { command, args, cwd, env, vm, onProgress, signal } = options;
   signal?.throwIfAborted();
   const mark = randomUUID();
   const packer = execa(command, args, {
@@ -53,9 +61,12 @@ export async function runPacker(options: RunPackerOptions): Promise<PackerOutcom
     // Its own group: a Ctrl-C at the terminal reaches it through us, once, and not a second time by the terminal.
     detached: true,
   });
+  const endAll = () => endProcesses(processesWithEnvironment(MARK, mark), { graceMs: LEFTOVER_GRACE_MS });
+  let overdue: NodeJS.Timeout | undefined;
   const cancel = (): void => {
     packer.kill('SIGINT');
-    setTimeout(() => packer.kill('SIGKILL'), CANCEL_GRACE_MS).unref();
+    // All of it: whatever still holds Packer's output would be read from without end.
+    overdue = setTimeout(() => void endAll(), CANCEL_GRACE_MS[vm]);
   };
   signal?.addEventListener('abort', cancel, { once: true });
   const lastLines: string[] = [];
@@ -77,7 +88,8 @@ export async function runPacker(options: RunPackerOptions): Promise<PackerOutcom
     return { exitCode: result.exitCode ?? 1, lastLines, errors };
   } finally {
     signal?.removeEventListener('abort', cancel);
-    await endProcesses(processesWithEnvironment(MARK, mark));
+    clearTimeout(overdue);
+    await endAll();
   }
 }
 
