@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import type { KnownCommand, KnownCommands } from './known-commands.js';
 
 /** Options that Nx itself takes before ours see them (nx run --help, nx g --help). `--version` is one of them. */
-const NX_RUN = new Set('batch configuration excludeTaskDependencies help parallel skip-nx-cache skipNxCache verbose'.split(' '));
+const NX_RUN = new Set(
+  'batch configuration excludeTaskDependencies help parallel skip-nx-cache skipNxCache verbose'.split(' '),
+);
 const NX_GENERATE = new Set('dry-run dryRun help interactive no-interactive verbose'.split(' '));
 
 /** Commands of Nx that pages mention and that have nothing of ours in them. */
