@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { succeeded } from '../support/nx-output.js';
 import { builtFile, repository } from '../support/repository.js';
 import { runProgram, type Ended } from '../support/run-program.js';
@@ -120,6 +121,10 @@ describe('a newcomer with a fresh workspace', () => {
     expect(dry.output).toContain('CREATE machines/big/packer.auto.pkrvars.hcl');
     expect(dry.output).toContain('UPDATE port-registry.yml');
     expect(read('port-registry.yml')).toBe(before);
+    const real = succeeded(await nx('g', 'build-machines:vm', 'big', '--provider=qemu', '--no-interactive'));
+    expect(changes(dry)).toEqual(changes(real));
+    succeeded(await nx('g', 'build-machines:remove-vm', 'big'));
+    expect(read('port-registry.yml')).toBe(before);
   });
 
   it('gets a mistake explained, without a stack trace', async () => {
@@ -148,14 +153,26 @@ describe('a newcomer with a fresh workspace', () => {
   });
 
   it('tests what is affected on a machine, with nothing else to configure', async () => {
-    const { relay, hub, first, last } = workstation.ports;
-    writeFileSync(
-      join(root, 'port-registry.yml'),
-      `range: { first: ${first}, last: ${last} }\nservices: { relay: ${relay}, hub: ${hub} }\nmachines:\n  sandbox: ${first}\n`,
-    );
+    writeRegistry(root, workstation);
     succeeded(await nx('run', 'sandbox:up'));
     const tested = succeeded(await nx('affected', '-t', 'remote-test', '--base=HEAD'));
     expect(tested.output).toMatch(/Test suite hello-test: PASS/);
+  });
+
+  it('has a CI job written that does all that its runner would do', async () => {
+    succeeded(await nx('g', 'build-machines:ci', '--ci=gitlab', '--no-interactive'));
+    succeeded(await run('git', ['add', '--all']));
+    succeeded(await run('git', ['commit', '--quiet', '--message=A package and its CI']));
+    const [job] = Object.values(parse(read('.gitlab/build-machines.yml')) as Record<string, GitLabJob>);
+    const { before_script: before = [], script = [], after_script: after = [] } = job ?? {};
+    // What installs programs and packages was done already.
+    const lines = [...before, ...script, ...after].filter((line) => !/^(apt-get|npm ci)/.test(line));
+    expect(lines.length).toBeLessThanOrEqual(before.length + script.length + after.length - 2);
+    const sha = succeeded(await run('git', ['rev-parse', 'HEAD'])).stdout.trim();
+    const env = { CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: 'main', CI_COMMIT_BEFORE_SHA: '0'.repeat(40) };
+    const ended = succeeded(await run('bash', ['-e', '-o', 'pipefail', '-c', lines.join('\n')], root, env));
+    expect(ended.output).toMatch(/Test suite hello-test: PASS/);
+    expect(ended.output).toContain('Successfully ran targets remote-build, remote-test');
   });
 
   it(
@@ -193,10 +210,33 @@ describe('a newcomer with a fresh workspace', () => {
       succeeded(await pnpm('exec', 'nx', 'g', 'build-machines:haskell-project', 'hello', '--no-interactive'));
       const shown = succeeded(await pnpm('exec', 'nx', 'show', 'projects', '--json'));
       expect(JSON.parse(shown.stdout)).toEqual(expect.arrayContaining(['hello', 'sandbox']));
+      writeRegistry(other, workstation);
+      const tested = succeeded(await pnpm('exec', 'nx', 'run', 'hello:remote-test'));
+      expect(tested.output).toMatch(/Test suite hello-test: PASS/);
     },
     INSTALL_LIMIT,
   );
 });
+
+/** Ports that nobody else on this computer uses. */
+function writeRegistry(folder: string, { ports: { relay, hub, first, last } }: Workstation): void {
+  writeFileSync(
+    join(folder, 'port-registry.yml'),
+    `range: { first: ${first}, last: ${last} }\nservices: { relay: ${relay}, hub: ${hub} }\nmachines:\n  sandbox: ${first}\n`,
+  );
+}
+
+/** The files that a generator says it changes. */
+function changes({ output }: Ended): string[] {
+  return [...output.matchAll(/^(?:CREATE|UPDATE|DELETE) .+$/gm)].map(([line]) => line);
+}
+
+/** The parts of a GitLab job that are commands. */
+interface GitLabJob {
+  readonly before_script: string[];
+  readonly script: string[];
+  readonly after_script: string[];
+}
 
 /** The package with another version, and with a migration to it that writes a file. */
 function publishable(folder: string, version: string): void {
