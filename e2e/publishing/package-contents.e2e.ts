@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { builtFile, repository } from '../support/repository.js';
@@ -50,6 +50,7 @@ describe('the published package', () => {
         'types/plugin.d.ts',
         'schemas/machine.schema.json',
         'dist/plugin.cjs',
+        'bin/build-machines.mjs',
         'dist/cli.cjs',
         'dist/bridge.cjs',
         'dist/hub.cjs',
@@ -60,6 +61,10 @@ describe('the published package', () => {
         'dist/generators/ci/files/github/.github/workflows/__fileName__.yml.template',
       ]),
     );
+  });
+
+  it('has its command in a checkout too, where npm links it before anything is built', () => {
+    expect(existsSync(join(repository, 'node_modules/.bin/build-machines'))).toBe(true);
   });
 
   it('holds no sources, tests or notes, and stays small', () => {

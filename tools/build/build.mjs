@@ -2,7 +2,7 @@
 // before Nx, which loads it from nx.json, computes its first graph. Plain esbuild rather than an Nx target for that
 // reason: an Nx target that builds the plugin that Nx needs to start would never run in a fresh clone.
 import { build } from 'esbuild';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,6 @@ try {
   for (const [outfile, entry] of Object.entries(programs)) {
     await build({ ...common, external, entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
   }
-  chmodSync(join(staging, 'cli.cjs'), 0o755);
   for (const [outfile, entry] of Object.entries(machinePrograms)) {
     await build({ ...common, target: 'node18', entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
   }

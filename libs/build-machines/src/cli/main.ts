@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { join } from 'node:path';
 import { stateFolder } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
