@@ -11,22 +11,20 @@ export class InterruptedError extends Error {
   }
 }
 
-/**
- * On Ctrl-C the terminal signals the whole process group and Nx signals its tasks again: signals this close together are
- * one wish. Milliseconds.
- */
+/** One Ctrl-C may arrive twice, from the terminal and from a parent that passes it on; milliseconds. */
 const ONE_WISH = 1500;
 
 /**
- * An abort signal that is raised by Ctrl-C and its kin, until released. Asking again ends the process at once, with the
- * status that shells give to an interrupted command.
+ * An abort signal that is raised by Ctrl-C and its kin, until released. A second Ctrl-C ends the process at once, with the
+ * status that shells give to an interrupted command. No other signal does: after a Ctrl-C, Nx sends its tasks SIGTERM,
+ * seconds later where the computer is busy, and then gives them time to clean up.
  */
 export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   let firstAt = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      if (Date.now() - firstAt > ONE_WISH) process.exit(130);
+      if (signal === 'SIGINT' && Date.now() - firstAt > ONE_WISH) process.exit(130);
       return;
     }
     firstAt = Date.now();
