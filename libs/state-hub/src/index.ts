@@ -20,7 +20,6 @@ export type { CacheProxyOptionsInput } from './cache-proxy/proxy-options.js';
 export { type RunningCacheProxy, startCacheProxy } from './cache-proxy/start-cache-proxy.js';
 export { hubLogger } from './operations/logging.js';
 export { ensureAdminToken, hubStateFiles, type HubStateFiles } from './hub/state-files.js';
-export { CatalogMapping, type CatalogMappingInput } from './external/catalog-mapping.js';
 export { HUB_FEATURES, type HubFeature, HubFeatureMissingError } from './external/external-errors.js';
 export { CatalogClient, connectHub, type ConnectedHub } from './external/external-hub.js';
 export type { CatalogMachine } from './external/external-machine.js';

@@ -146,6 +146,29 @@ describe('build-machines', () => {
     );
   });
 
+  it('reads the catalog of another hub where machine.yml says that it lies, whichever way that hub is named', async () => {
+    const other = createServer((request, response) => {
+      const isList = request.url === '/api/agents?kind=haskell-build-agent';
+      response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isList ? { found: [{ title: 'sandbox', ssh: { port: 41000 } }] } : {}));
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const catalog =
+      '{ listPath: /api/agents, typeParameter: kind, collection: [found], fields: { name: [title], tunnelPort: [ssh.port] } }';
+    const file = join(root, 'machines/sandbox/machine.yml');
+    try {
+      await writeFile(file, `name: sandbox\nprovider: sandbox\nhub:\n  url: ${url}\n  catalog: ${catalog}\n`);
+      for (const more of [[], ['--hub', url]])
+        expect(await json('machines', ...more)).toMatchObject([
+          { name: 'sandbox', port: 41000, hub: { state: 'unknown', tunnelPort: 41000 } },
+        ]);
+      expect(printed.stderr).toContain('it has no heartbeats, leases, runs, events, cache');
+    } finally {
+      other.close();
+    }
+  });
+
   it('lists what is defined while the hub is down, and says so', async () => {
     await hub.close();
     expect(await json('machines')).toMatchObject([{ name: 'sandbox', hub: null }]);
