@@ -243,10 +243,14 @@ describe('build-machines', () => {
     expect(await json('hub', 'token', 'list')).toEqual([]);
   });
 
-  it('backs the database up beside a running hub, and overwrites nothing', async () => {
-    await run('hub', 'backup', 'copy.db');
-    expect(existsSync(join(root, 'copy.db'))).toBe(true);
-    await expect(run('hub', 'backup', 'copy.db')).rejects.toMatchObject({ code: 'hub-backup-target' });
+  it('backs database and logs up beside a running hub, overwrites nothing, and restores elsewhere', async () => {
+    await register('sandbox');
+    const id = await startRun('app:remote-build', 'Compiling\n');
+    expect(await json('hub', 'backup', 'copy.tar.gz')).toEqual({ file: join(root, 'copy.tar.gz'), logs: 1 });
+    await expect(run('hub', 'backup', 'copy.tar.gz')).rejects.toMatchObject({ code: 'hub-backup-target' });
+    await expect(run('hub', 'restore', 'copy.tar.gz')).rejects.toMatchObject({ code: 'hub-running' });
+    expect(await json('hub', 'restore', 'copy.tar.gz', '--state', 'other')).toMatchObject({ logs: 1, before: null });
+    expect(await readFile(join(root, 'other/hub/run-logs', `${id}.log`), 'utf8')).toBe('Compiling\n');
   });
 
   it('sends the administrator token to the embedded hub alone', async () => {
