@@ -125,7 +125,7 @@ function registrationOf(context: RunContext, identity: AgentIdentity): Registrat
     slots: slots.capacity,
   });
   return new Registration({
-    hub: hubCalls(hub.url, hub.tokenFile),
+    hub: hubCalls(hub),
     describe,
     pulse: async () => ({
       machine_id: identity.machineId,

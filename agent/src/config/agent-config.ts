@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { BuildMachinesError, MachineName, ToolName } from '@build-machines/protocol';
+import { BuildMachinesError, CatalogMapping, MachineName, ToolName } from '@build-machines/protocol';
 import { z } from 'zod';
 
 const AbsolutePath = z.string().refine((path) => isAbsolute(path), 'must be an absolute path');
@@ -33,6 +33,9 @@ export const AgentConfig = z.strictObject({
       url: z.url().describe('The State Hub as seen from here, usually http://localhost:18000.'),
       tokenFile: AbsolutePath.describe("File (0600) with the machine's bearer token."),
       tunnelPort: z.number().int().min(1).max(65535).describe("The machine's port on the workstation."),
+      catalog: CatalogMapping.nullable()
+        .default(null)
+        .describe('How an existing hub lays out its catalog, by machine.yml; null: the embedded one, which is known.'),
     })
     .nullable()
     .default(null),

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import {
   LiveLeases,
+  mappedRegistration,
   RegistrationAnswer,
+  type CatalogMapping,
   type CapabilityHeartbeat,
   type CapabilityRegistration,
   type LeaseFence,
@@ -22,19 +24,28 @@ export class HubRefusal extends Error {
 
 /** The two calls that a machine makes. Both reject with {@link HubRefusal}, or with the failure of the connection. */
 export interface HubCalls {
-  register(registration: CapabilityRegistration, signal: AbortSignal): Promise<RegistrationAnswer>;
+  /** @returns null: registered at a hub that says nothing of heartbeats, and is sent none. */
+  register(registration: CapabilityRegistration, signal: AbortSignal): Promise<RegistrationAnswer | null>;
   /** @returns the leases on this machine; none from a hub that gives none. */
   heartbeat(id: string, heartbeat: CapabilityHeartbeat, signal: AbortSignal): Promise<LeaseFence[]>;
 }
 
-/** @param tokenFile read again for each call, so that a renewed token needs no restart. */
-export function hubCalls(url: string, tokenFile: string): HubCalls {
+/** Where a machine registers. */
+export interface HubAddress {
+  readonly url: string;
+  /** Read again for each call, so that a renewed token needs no restart. Where it is empty, no token is sent. */
+  readonly tokenFile: string;
+  /** How an existing hub lays out its catalog; null: a hub of build-machines, whose answers must be as we know them. */
+  readonly catalog: CatalogMapping | null;
+}
+
+export function hubCalls({ url, tokenFile, catalog }: HubAddress): HubCalls {
   const post = async (path: string, body: unknown, signal: AbortSignal): Promise<unknown> => {
     const token = (await readFile(tokenFile, 'utf8')).trim();
     const { answer, text } = await bounded(signal, TIMEOUT_MS, async (bound) => {
       const answer = await fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: { ...(token !== '' && { authorization: `Bearer ${token}` }), 'content-type': 'application/json' },
         body: JSON.stringify(body),
         signal: bound,
       });
@@ -44,8 +55,12 @@ export function hubCalls(url: string, tokenFile: string): HubCalls {
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   };
   return {
-    register: async (registration, signal) =>
-      RegistrationAnswer.parse(await post('capability-catalog/', registration, signal)),
+    register: async (registration, signal) => {
+      if (catalog === null) return RegistrationAnswer.parse(await post('capability-catalog/', registration, signal));
+      const path = catalog.registerPath.replace(/^\/+/, '');
+      const answer = RegistrationAnswer.safeParse(await post(path, mappedRegistration(registration, catalog), signal));
+      return answer.success ? answer.data : null;
+    },
     heartbeat: async (id, heartbeat, signal) => {
       const answer = await post(`capability-catalog/${encodeURIComponent(id)}/heartbeat`, heartbeat, signal);
       return LiveLeases.parse(answer ?? {}).leases;

@@ -1,4 +1,4 @@
-import type { CapabilityHeartbeat, CapabilityRegistration } from '@build-machines/protocol';
+import { CatalogMapping, type CapabilityHeartbeat, type CapabilityRegistration } from '@build-machines/protocol';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -62,7 +62,8 @@ describe('registration at a hub over HTTP', () => {
       void json(request).then((body) => {
         seen.push({ path: request.url ?? '', authorization: request.headers.authorization, body });
         const [status, answer] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [500, {}];
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+        const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(text);
       });
     });
     hub.listen(0, '127.0.0.1');
@@ -76,9 +77,13 @@ describe('registration at a hub over HTTP', () => {
   });
 
   /** Runs a registration whose waits take no time, and that is stopped after so many of them. */
-  const run = async (maxWaits: number, port = (hub.address() as AddressInfo).port): Promise<Registration> => {
+  const run = async (
+    maxWaits: number,
+    port = (hub.address() as AddressInfo).port,
+    { path = '', catalog = null }: { path?: string; catalog?: CatalogMapping | null } = {},
+  ): Promise<Registration> => {
     const made = new Registration({
-      hub: hubCalls(`http://127.0.0.1:${port}`, join(folder, 'token')),
+      hub: hubCalls({ url: `http://127.0.0.1:${port}${path}`, tokenFile: join(folder, 'token'), catalog }),
       describe: () => registration,
       pulse: () => Promise.resolve(pulse),
       fences,
@@ -161,6 +166,52 @@ describe('registration at a hub over HTTP', () => {
     waits = [];
     await run(1);
     fences.admit({ slot: 0, fence: 1 });
+  });
+
+  describe('of another kind', () => {
+    const catalog = CatalogMapping.parse({
+      registerPath: '/agents',
+      send: { name: 'title', tunnel_port: 'ssh.reverse', toolchains: 'ssh.tools' },
+    });
+
+    it('registers by its mapping, once, and sends no heartbeats that nobody takes', async () => {
+      answers = [[201, { stored: true }]];
+      const { status } = await run(3, undefined, { path: '/hub', catalog });
+      const { name, tunnel_port, toolchains, ...others } = registration;
+      expect(seen).toEqual([
+        {
+          path: '/hub/agents',
+          authorization: 'Bearer secret-token',
+          body: { ...others, title: name, ssh: { reverse: tunnel_port, tools: toolchains } },
+        },
+      ]);
+      expect(waits).toEqual([]);
+      expect(status).toMatchObject({ state: 'registered', detail: expect.stringContaining('no heartbeats') });
+    });
+
+    it('takes an answer without content, and sends no token that it was not given', async () => {
+      writeFileSync(join(folder, 'token'), '\n');
+      answers = [[204, undefined]];
+      expect((await run(3, undefined, { catalog })).status.state).toBe('registered');
+      expect(seen).toMatchObject([{ path: '/agents', authorization: undefined }]);
+    });
+
+    it('sends heartbeats all the same where the hub turns out to be of build-machines', async () => {
+      answers = [accepted, [200, {}]];
+      await run(2, undefined, { catalog: CatalogMapping.parse({}) });
+      expect(seen.map(({ path }) => path)).toEqual(['/capability-catalog/', '/capability-catalog/c%201/heartbeat']);
+    });
+
+    it('is tried twenty times, like any, when its answer is a refusal or none of a hub', async () => {
+      answers = [
+        [500, {}],
+        [200, '<html>'],
+        [200, {}],
+      ];
+      const { status } = await run(5, undefined, { catalog });
+      expect(seen).toHaveLength(3);
+      expect(status.state).toBe('registered');
+    });
   });
 
   it('never logs the token', async () => {

@@ -21,6 +21,9 @@ export interface RegistrationOptions {
 
 type Status = AgentInfo['hub'];
 
+/** What is told of a hub of another kind: nothing is known of it but that agents register there when they boot. */
+const NO_HEARTBEATS = 'another hub, which takes no heartbeats: none are sent';
+
 /**
  * Keeps the machine registered at the hub: registers, sends heartbeats, registers again when the hub forgot it or was
  * away. Builds never depend on it. When the token is refused, or another live machine has this name, the state is
@@ -39,7 +42,7 @@ export class Registration {
     return this.#status;
   }
 
-  /** Runs until the signal is aborted. Never rejects. */
+  /** Runs until the signal is aborted, or a hub without heartbeats has the machine. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { options } = this;
     if (options === null) return;
@@ -47,13 +50,18 @@ export class Registration {
     const wait = options.wait ?? ((ms: number) => pause(ms, undefined, { signal }));
     while (!signal.aborted) {
       try {
-        const { id, heartbeat_seconds } = await options.hub.register(options.describe(), signal);
-        options.logger.info('registered at the hub', { id });
+        const answer = await options.hub.register(options.describe(), signal);
         options.fences.forget();
         failures = 0;
+        if (answer === null) {
+          options.logger.info('registered at the hub', { detail: NO_HEARTBEATS });
+          this.#set('registered', NO_HEARTBEATS);
+          return;
+        }
+        options.logger.info('registered at the hub', { id: answer.id });
         this.#set('registered', null);
-        const intervalMs = (options.heartbeatSeconds ?? heartbeat_seconds) * 1000;
-        await this.#beat(options, id, intervalMs, wait, signal);
+        const intervalMs = (options.heartbeatSeconds ?? answer.heartbeat_seconds) * 1000;
+        await this.#beat(options, answer.id, intervalMs, wait, signal);
       } catch (error) {
         if (signal.aborted) return;
         const detail = describeFailure(error);

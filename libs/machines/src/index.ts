@@ -2,6 +2,7 @@ export * from './access/access-record.js';
 export * from './access/machine-access.js';
 export * from './access/wait-for-machine.js';
 export * from './definitions/errors.js';
+export * from './definitions/hub-endpoint.js';
 export * from './definitions/json-schema.js';
 export * from './definitions/list.js';
 export * from './definitions/load.js';

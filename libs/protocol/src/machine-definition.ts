@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CatalogMapping } from './catalog-mapping.js';
 import { ExactVersion } from './toolchain.js';
 
 /** A machine's name: also an Nx project name, a host name and an ssh alias. */
@@ -33,6 +34,16 @@ const Relay = z.strictObject({
   user: z.string().optional().describe('Account on the relay; default: the user who brings the machine up.'),
 });
 
+const Hub = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be the address of a hub, such as http://localhost:8001' })
+    .optional()
+    .describe('An existing State Hub, as seen from the workstation; default: the embedded one.'),
+  catalog: CatalogMapping.optional().describe(
+    "How that hub lays out its catalog, where it is none of build-machines'. What is assumed of it is not verified.",
+  ),
+});
+
 const Toolchains = z.strictObject({
   ghc: z
     .array(ExactVersion)
@@ -59,9 +70,7 @@ export const MachineDefinition = z.strictObject({
   name: MachineName,
   provider: Provider,
   relay: Relay.prefault({}),
-  hub: z
-    .strictObject({ url: z.url().optional().describe('An existing State Hub; default: the embedded one.') })
-    .prefault({}),
+  hub: Hub.prefault({}),
   toolchains: Toolchains.prefault({}),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/))

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { backupDatabase } from './database/backup.js';
+import { backupHub } from './backup/backup-hub.js';
+import { restoreHub } from './backup/restore-hub.js';
 import { startHub } from './hub/start-hub.js';
 import { ensureAdminToken, hubStateFiles } from './hub/state-files.js';
 import { hubLogger } from './operations/logging.js';
@@ -10,6 +11,7 @@ import { hubLogger } from './operations/logging.js';
 const USAGE = `usage: hub serve  --state <folder> [--host <address>] [--port <port>] [--public-host <name>]...
                   [--tls-key <file> --tls-cert <file>] [--cache-max-bytes <n>] [--log-level <level>]
        hub backup --state <folder> <file>
+       hub restore --state <folder> <file>
 `;
 
 /** The hub as a program of its own (a systemd unit, or a child of the bridge). Logs to stdout, one JSON line each. */
@@ -31,9 +33,9 @@ async function main(args: readonly string[], programFile: string): Promise<void>
   const [command, target] = positionals;
   if (values.state === undefined) throw new UsageError('--state is missing');
   const folder = resolve(values.state);
-  if (command === 'backup') {
-    if (target === undefined) throw new UsageError('the file to write is missing');
-    backupDatabase(hubStateFiles(folder).databaseFile, resolve(target));
+  if (command === 'backup' || command === 'restore') {
+    if (target === undefined) throw new UsageError('the file is missing');
+    await (command === 'backup' ? backupHub : restoreHub)(hubStateFiles(folder), resolve(target));
     return;
   }
   if (command !== 'serve') throw new UsageError(`unknown command ${command ?? ''}`);

@@ -146,6 +146,29 @@ describe('build-machines', () => {
     );
   });
 
+  it('reads the catalog of another hub where machine.yml says that it lies, whichever way that hub is named', async () => {
+    const other = createServer((request, response) => {
+      const isList = request.url === '/api/agents?kind=haskell-build-agent';
+      response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isList ? { found: [{ title: 'sandbox', ssh: { port: 41000 } }] } : {}));
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const catalog =
+      '{ listPath: /api/agents, typeParameter: kind, collection: [found], fields: { name: [title], tunnelPort: [ssh.port] } }';
+    const file = join(root, 'machines/sandbox/machine.yml');
+    try {
+      await writeFile(file, `name: sandbox\nprovider: sandbox\nhub:\n  url: ${url}\n  catalog: ${catalog}\n`);
+      for (const more of [[], ['--hub', url]])
+        expect(await json('machines', ...more)).toMatchObject([
+          { name: 'sandbox', port: 41000, hub: { state: 'unknown', tunnelPort: 41000 } },
+        ]);
+      expect(printed.stderr).toContain('it has no heartbeats, leases, runs, events, cache');
+    } finally {
+      other.close();
+    }
+  });
+
   it('lists what is defined while the hub is down, and says so', async () => {
     await hub.close();
     expect(await json('machines')).toMatchObject([{ name: 'sandbox', hub: null }]);
@@ -220,10 +243,14 @@ describe('build-machines', () => {
     expect(await json('hub', 'token', 'list')).toEqual([]);
   });
 
-  it('backs the database up beside a running hub, and overwrites nothing', async () => {
-    await run('hub', 'backup', 'copy.db');
-    expect(existsSync(join(root, 'copy.db'))).toBe(true);
-    await expect(run('hub', 'backup', 'copy.db')).rejects.toMatchObject({ code: 'hub-backup-target' });
+  it('backs database and logs up beside a running hub, overwrites nothing, and restores elsewhere', async () => {
+    await register('sandbox');
+    const id = await startRun('app:remote-build', 'Compiling\n');
+    expect(await json('hub', 'backup', 'copy.tar.gz')).toEqual({ file: join(root, 'copy.tar.gz'), logs: 1 });
+    await expect(run('hub', 'backup', 'copy.tar.gz')).rejects.toMatchObject({ code: 'hub-backup-target' });
+    await expect(run('hub', 'restore', 'copy.tar.gz')).rejects.toMatchObject({ code: 'hub-running' });
+    expect(await json('hub', 'restore', 'copy.tar.gz', '--state', 'other')).toMatchObject({ logs: 1, before: null });
+    expect(await readFile(join(root, 'other/hub/run-logs', `${id}.log`), 'utf8')).toBe('Compiling\n');
   });
 
   it('sends the administrator token to the embedded hub alone', async () => {

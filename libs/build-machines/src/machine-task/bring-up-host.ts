@@ -3,8 +3,10 @@ import {
   authorizeTunnel,
   type HostTunnel,
   hostUp,
+  hubEndpoint,
   type LoadedMachine,
   MACHINE_LOCK,
+  registersElsewhere,
   relayHostKey,
   type StateFolder,
   systemRelayHostKey,
@@ -41,6 +43,8 @@ export async function bringUpHost(
   const { started } = await ensureBridge({ ...bridge, signal });
   if (started)
     onProgress(`started the bridge: relay on port ${bridge.ports.relay}, State Hub on port ${bridge.ports.hub}`);
+  const elsewhere = tunnel ? registersElsewhere(machine) : null;
+  if (elsewhere !== null) onProgress(elsewhere);
   const { access, changed } = await hostUp({
     state,
     machine,
@@ -66,6 +70,7 @@ async function tunnelOf(machine: LoadedMachine, state: StateFolder): Promise<Hos
   const { definition, file, port, services } = machine;
   const { name, relay } = definition;
   if (relay.host === undefined) throw new RelayHostMissingError(name, file);
+  const hub = hubEndpoint(machine);
   const isSystem = relay.kind === 'system';
   return {
     relay: {
@@ -74,9 +79,9 @@ async function tunnelOf(machine: LoadedMachine, state: StateFolder): Promise<Hos
       user: relay.user ?? workstationAccount().user,
       hostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
     },
-    hub: { port: services.hub, token: await machineToken(state, name, `http://127.0.0.1:${services.hub}`) },
+    hub: { ...hub, token: await machineToken(machine, state) },
     authorize: (publicKey) => {
-      const grant = { machine: name, publicKey, port, hubPort: services.hub };
+      const grant = { machine: name, publicKey, port, hubHost: hub.host, hubPort: hub.port };
       return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
     },
   };

@@ -1,9 +1,11 @@
 import {
   authorizeTunnel,
   ensureSandboxTunnelKey,
+  hubEndpoint,
   type LoadedMachine,
   MACHINE_LOCK,
   readMachineLock,
+  registersElsewhere,
   relayHostKey,
   sandboxUp,
   type StateFolder,
@@ -36,13 +38,16 @@ export async function bringUpSandbox(
   const { started } = await ensureBridge({ ...bridge, signal });
   if (started) onProgress(`started the bridge: relay on port ${services.relay}, State Hub on port ${services.hub}`);
   const { publicKey } = await ensureSandboxTunnelKey(state, definition.name);
-  await authorizeTunnel(state, { machine: definition.name, publicKey, port, hubPort: services.hub });
-  const token = await machineToken(state, definition.name, `http://127.0.0.1:${services.hub}`);
+  const hub = hubEndpoint(machine);
+  const elsewhere = registersElsewhere(machine);
+  if (elsewhere !== null && refreshLock) onProgress(elsewhere);
+  await authorizeTunnel(state, { machine: definition.name, publicKey, port, hubHost: hub.host, hubPort: hub.port });
+  const token = await machineToken(machine, state);
   const { access, changed } = await sandboxUp({
     state,
     machine,
     relay: { host: '127.0.0.1', port: services.relay, user: account.user, hostKey: await relayHostKey(state) },
-    hub: { port: services.hub, token },
+    hub: { ...hub, token },
     agentBundle: distributed('agent/build-agent.cjs'),
     supervisorBundle: distributed('sandbox-supervisor.cjs'),
     account,

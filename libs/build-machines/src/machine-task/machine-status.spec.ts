@@ -55,6 +55,17 @@ describe('the status of a machine, as lines', () => {
     );
   });
 
+  it('says of an existing hub whether it lists the machine, and what it cannot', () => {
+    const hub = { url: 'http://hub.lan', answering: true, listed: true, missing: ['leases', 'runs'] };
+    expect(statusLines({ ...status, hub })).toContain(
+      'hub         http://hub.lan, answers, lists this machine, has no leases, runs\n',
+    );
+    expect(statusLines({ ...status, hub: { ...hub, listed: false, missing: [] } })).toContain('DOES NOT LIST');
+    expect(statusLines({ ...status, hub: { url: 'http://hub.lan', answering: true, problem: 'no list' } })).toContain(
+      'its catalog cannot be read: no list',
+    );
+  });
+
   it('speaks of no tunnel and of no heartbeat where the machine is reached directly', () => {
     const lines = statusLines({
       ...status,

@@ -1,6 +1,9 @@
 import type { LoadedMachine, StateFolder } from '@build-machines/machines';
+import { BuildMachinesError } from '@build-machines/protocol';
 import { bridgeStatus, type MachineReport } from '@build-machines/remote';
+import { HubUnreachableError } from '@build-machines/state-hub';
 import prettyBytes from 'pretty-bytes';
+import { connectExisting, type ExistingHub, existingHub } from '../placing/existing-hub.js';
 import { ago } from '../reporting/durations.js';
 
 /** How one machine is: what the bridge and the machine's own agent say. */
@@ -10,12 +13,27 @@ export interface MachineStatus {
   readonly tunnel: boolean;
   readonly bridge: 'running' | 'not running';
   readonly relay: { readonly port: number; readonly answering: boolean } | null;
-  readonly hub: { readonly url: string; readonly answering: boolean } | null;
+  /** The bridge's own hub, or the existing one that machine.yml names. */
+  readonly hub: HubStatus | null;
   /** Null: the machine was never brought up from this workstation. */
   readonly report: MachineReport | null;
   /** Whether everything that a build needs works. */
   readonly ok: boolean;
 }
+
+/** How a hub is. */
+export interface HubStatus {
+  readonly url: string;
+  readonly answering: boolean;
+  /** Of an existing hub: whether its catalog lists the machine, and what it cannot. */
+  readonly listed?: boolean;
+  readonly missing?: readonly string[];
+  /** Why it cannot be read. */
+  readonly problem?: string;
+}
+
+/** An existing hub may take this long to answer, in milliseconds. */
+const HUB_WITHIN = 3_000;
 
 /** Looks at a machine through the bridge, or directly where no bridge runs; starts nothing. */
 export async function machineStatus(
@@ -23,7 +41,11 @@ export async function machineStatus(
   state: StateFolder,
   signal: AbortSignal,
 ): Promise<MachineStatus> {
-  const status = await bridgeStatus(state, signal);
+  const existing = existingHub(definition);
+  const [status, existingStatus] = await Promise.all([
+    bridgeStatus(state, signal),
+    existing === undefined ? null : existingHubStatus(existing, definition.name, signal),
+  ]);
   const machines = status.running ? status.report.machines : status.machines;
   const report = machines.find(({ name }) => name === definition.name) ?? null;
   return {
@@ -31,10 +53,34 @@ export async function machineStatus(
     tunnel: definition.tunnel,
     bridge: status.running ? 'running' : 'not running',
     relay: status.running ? { port: status.report.relay.port, answering: status.report.relay.answering } : null,
-    hub: status.running ? status.report.hub : null,
+    hub: existingStatus ?? (status.running ? status.report.hub : null),
     report,
     ok: status.running && report?.agent != null,
   };
+}
+
+async function existingHubStatus(hub: ExistingHub, machine: string, signal: AbortSignal): Promise<HubStatus> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(HUB_WITHIN)]);
+  const { url } = hub;
+  try {
+    const { catalog, missing } = await connectExisting(hub, process.env, within);
+    const listed = (await catalog.list(within)).some(({ name }) => name === machine);
+    return { url, answering: true, listed, missing };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (within.aborted) return { url, answering: false };
+    if (!(error instanceof BuildMachinesError)) throw error;
+    if (error instanceof HubUnreachableError) return { url, answering: false };
+    return { url, answering: true, problem: error.message };
+  }
+}
+
+function hubText({ url, answering, listed, missing = [], problem }: HubStatus): string {
+  const parts = [url, answers(answering)];
+  if (problem !== undefined) parts.push(`its catalog cannot be read: ${problem}`);
+  if (listed !== undefined) parts.push(listed ? 'lists this machine' : 'DOES NOT LIST this machine');
+  if (missing.length > 0) parts.push(`has no ${missing.join(', ')}`);
+  return parts.join(', ');
 }
 
 /** The status as lines of `name  value`, for people. */
@@ -45,7 +91,7 @@ export function statusLines(status: MachineStatus): string {
     ...(relay === null
       ? []
       : [['relay', `port ${relay.port}, ${answers(relay.answering)}`] satisfies [string, string]]),
-    ...(hub === null ? [] : [['hub', `${hub.url}, ${answers(hub.answering)}`] satisfies [string, string]]),
+    ...(hub === null ? [] : [['hub', hubText(hub)] satisfies [string, string]]),
     ...(report === null
       ? [['machine', `never brought up; nx run ${machine}:up`] satisfies [string, string]]
       : [...wayRows(report, tunnel), ...agentRows(report), ...problemRows(report)]),

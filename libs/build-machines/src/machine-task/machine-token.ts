@@ -1,32 +1,49 @@
-import { ensurePrivateFolder, type StateFolder, writePrivate } from '@build-machines/machines';
+import {
+  ensurePrivateFolder,
+  hubEndpoint,
+  type LoadedMachine,
+  readIfPresent,
+  type StateFolder,
+  writePrivate,
+} from '@build-machines/machines';
 import { hubAdminToken } from '@build-machines/remote';
 import { HubClient } from '@build-machines/state-hub';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The variable with the token by which machines register at an existing hub. */
+export const MACHINE_TOKEN_VARIABLE = 'BUILD_MACHINES_HUB_MACHINE_TOKEN';
+
 /**
- * The token with which a machine speaks to the embedded hub: made once, kept on the workstation (0600), and made known
- * to the hub, which stores a hash of it. Done at every `up`, because a hub whose database was removed knows no tokens.
+ * The token with which a machine speaks to its hub. For the embedded one: made once, kept on the workstation (0600), and
+ * made known to the hub, which stores a hash of it; done at every `up`, because a hub whose database was removed knows no
+ * tokens. For an existing one: that of {@link MACHINE_TOKEN_VARIABLE}, kept too, so that a later `up` needs no variable;
+ * empty where none was ever given.
  */
-export async function machineToken(state: StateFolder, name: string, hubUrl: string): Promise<string> {
-  const token = await storedToken(state, name);
-  const hub = new HubClient({ url: hubUrl, token: await hubAdminToken(state) });
-  await hub.registerMachineToken(name, token);
+export async function machineToken(
+  machine: Pick<LoadedMachine, 'definition' | 'services'>,
+  state: StateFolder,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string> {
+  const { definition, services } = machine;
+  const folder = state.machine(definition.name);
+  if (hubEndpoint(machine).catalog !== null) {
+    const given = env[MACHINE_TOKEN_VARIABLE]?.trim();
+    return keptToken(folder, 'existing-hub-token', given === undefined || given === '' ? null : given);
+  }
+  const kept = await keptToken(folder, 'hub-token', null);
+  const token = kept === '' ? await keptToken(folder, 'hub-token', randomBytes(32).toString('base64url')) : kept;
+  const hub = new HubClient({ url: `http://127.0.0.1:${services.hub}`, token: await hubAdminToken(state) });
+  await hub.registerMachineToken(definition.name, token);
   return token;
 }
 
-async function storedToken(state: StateFolder, name: string): Promise<string> {
-  const folder = state.machine(name);
-  const file = join(folder, 'hub-token');
-  try {
-    const token = (await readFile(file, 'utf8')).trim();
-    if (token !== '') return token;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  const token = randomBytes(32).toString('base64url');
+/** A token in a file of the workstation's (0600); `next` replaces it. Empty: there is none. */
+async function keptToken(folder: string, name: string, next: string | null): Promise<string> {
+  const file = join(folder, name);
+  const kept = ((await readIfPresent(file)) ?? '').trim();
+  if (next === null || next === kept) return kept;
   await ensurePrivateFolder(folder);
-  await writePrivate(file, `${token}\n`);
-  return token;
+  await writePrivate(file, `${next}\n`);
+  return next;
 }

@@ -53,6 +53,11 @@ describe('a pool of machines', () => {
     expect(refusal([one, candidate('m-b', '9.6.6', { hub: { url: 'http://hub:8000' } })])).toContain(
       'hub embedded and http',
     );
+    const hub = { url: 'http://hub:8000' };
+    const described = { ...hub, catalog: { listPath: '/agents' } };
+    expect(refusal([candidate('m-a', '9.6.6', { hub }), candidate('m-b', '9.6.6', { hub: described })])).toContain(
+      'catalog {"listPath":"/agents"',
+    );
   });
 
   it('is one again when the task says what it wants', () => {

@@ -7,6 +7,7 @@ import {
 } from '@build-machines/machines';
 import type { ToolchainRequest } from '@build-machines/protocol';
 import { toolchainRequest } from '../haskell-task/toolchain-request.js';
+import { type ExistingHub, existingHub } from './existing-hub.js';
 import { MachinesDifferError, NoMachineError, NoMachineLabelledError } from './pool-errors.js';
 
 /** What of a task's options decides which machines it may use. */
@@ -23,7 +24,7 @@ export interface MachinePool {
   readonly named: boolean;
   readonly toolchain: ToolchainRequest;
   /** An existing hub, by machine.yml; undefined: the embedded one. */
-  readonly hubUrl: string | undefined;
+  readonly hub: ExistingHub | undefined;
 }
 
 /** Names of the machines of a pool. */
@@ -78,7 +79,7 @@ export function poolOf(options: PoolOptions, candidates: readonly Candidate[], n
     machines: [first.machine, ...others.map(({ machine }) => machine)],
     named,
     toolchain: toolchainRequest(options, first.machine, first.lock),
-    hubUrl: first.machine.definition.hub.url,
+    hub: existingHub(first.machine.definition),
   };
 }
 
@@ -90,6 +91,10 @@ function traitsOf({ machine, lock }: Candidate, options: PoolOptions): Record<st
     cabal: cabal ?? 'any',
     system: lock === null ? 'unknown' : `${lock.os}, ${lock.arch}`,
     image: lock?.image?.sha256.slice(0, 12) ?? 'none',
-    hub: machine.definition.hub.url ?? 'embedded',
+    hub: hubText(machine.definition),
   };
+}
+
+function hubText({ hub: { url, catalog } }: LoadedMachine['definition']): string {
+  return `${url ?? 'embedded'}${catalog === undefined ? '' : `, catalog ${JSON.stringify(catalog)}`}`;
 }

@@ -25,6 +25,10 @@ describe('how work is placed', () => {
     admin = new HubClient({ url: hub.url, token: adminToken });
     minimal = createServer((message, response) => {
       const isCatalog = message.url?.startsWith('/capability-catalog/') === true;
+      if (message.url === '/api/agents?kind=haskell-build-agent') {
+        response.end(JSON.stringify({ page: { agents: [{ agent: { title: 'vm-a' }, health: 'ready' }] } }));
+        return;
+      }
       response.writeHead(isCatalog ? 200 : 404, { 'content-type': 'application/json' });
       response.end(JSON.stringify(isCatalog ? [{ name: 'vm-b', status: 'ready', colour: 'unknown to us' }] : {}));
     });
@@ -47,14 +51,14 @@ describe('how work is placed', () => {
     signal: new AbortController().signal,
   });
 
-  /** A pool of virtual machines that are registered at a hub. */
-  async function pool(names: readonly string[], url: string): Promise<MachinePool> {
+  /** A pool of virtual machines that are registered at a hub; `more`: further lines under `hub` of machine.yml. */
+  async function pool(names: readonly string[], url: string, more = ''): Promise<MachinePool> {
     const candidates = [];
     for (const name of names) {
       await mkdir(join(root, 'machines', name), { recursive: true });
       await writeFile(
         join(root, 'machines', name, 'machine.yml'),
-        `name: ${name}\nprovider: qemu\nhub:\n  url: ${url}\n`,
+        `name: ${name}\nprovider: qemu\nhub:\n  url: ${url}\n${more}`,
       );
       candidates.push({ machine: await loadMachine(root, name), lock: null });
     }
@@ -107,6 +111,15 @@ describe('how work is placed', () => {
     expect((await placement.place({ ...request, machines: ['vm-a', 'vm-b'] })).machine).toBe('vm-b');
     expect(recorder).toBeNull();
     expect(notes).toEqual([expect.stringContaining('no leases and no runs')]);
+  });
+
+  it('by a catalog that lies elsewhere, as machine.yml describes it', async () => {
+    const catalog =
+      '  catalog:\n    listPath: /api/agents\n    typeParameter: kind\n    collection: [page.agents]\n' +
+      '    fields: { name: [agent.title], state: [health] }\n';
+    const described = await pool(['vm-a', 'vm-b'], minimalUrl(), catalog);
+    const { placement } = await openPlacement(described, surroundings());
+    expect((await placement.place({ ...request, machines: ['vm-a', 'vm-b'] })).machine).toBe('vm-a');
   });
 
   it('begins no session on a machine that is being drained, and fetches from it all the same', async () => {

@@ -1,15 +1,10 @@
 import type { StateFolder } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { ensureBridge, hubAdminToken } from '@build-machines/remote';
-import {
-  connectHub,
-  type CatalogClient,
-  HubClient,
-  HubUnreachableError,
-  type MachineEntry,
-} from '@build-machines/state-hub';
+import { type CatalogClient, HubClient, HubUnreachableError, type MachineEntry } from '@build-machines/state-hub';
 import { userInfo } from 'node:os';
 import { bridgeFor } from '../machine-task/bridge-for.js';
+import { connectExisting } from './existing-hub.js';
 import type { MachinePool } from './machine-pool.js';
 
 /** The hub of a pool, as far as it goes. */
@@ -38,8 +33,8 @@ export interface HubSurroundings {
  * @throws HubUnreachableError, HubAnswerError; what `ensureBridge` throws.
  */
 export async function workspaceHub(pool: MachinePool, { state, env, signal }: HubSurroundings): Promise<WorkspaceHub> {
-  if (pool.hubUrl !== undefined) {
-    const hub = await connectHub({ url: pool.hubUrl, token: env['BUILD_MACHINES_HUB_TOKEN'] }, signal);
+  if (pool.hub !== undefined) {
+    const hub = await connectExisting(pool.hub, env, signal);
     const client = hub.missing.includes('leases') ? null : hub.full('leases');
     const known = (await client?.listMachines({}, signal)) ?? [];
     return { url: hub.url, client, catalog: hub.catalog, known, user: undefined };

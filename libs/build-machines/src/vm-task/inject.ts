@@ -3,12 +3,14 @@ import {
   authorizeTunnel,
   ensureBuildKey,
   forgetHostKey,
+  hubEndpoint,
   injectKeys,
   type InjectKeysOptions,
   type KeyFolder,
   type LoadedMachine,
   type PublicKey,
   readKeyFolder,
+  registersElsewhere,
   relayHostKey,
   type StateFolder,
   systemRelayHostKey,
@@ -60,6 +62,8 @@ export async function injectInto(
     watched.onProgress(`${name} has its keys and settings`);
     return;
   }
+  const elsewhere = registersElsewhere(machine);
+  if (elsewhere !== null) watched.onProgress(elsewhere);
   if (forget) await forgetHostKey(state, name);
   const { address, consoleHostKey } = await awaitContact(name, vm, watched.signal);
   let injection: Injection | undefined;
@@ -99,37 +103,40 @@ async function whatItGets(
   vm: VirtualMachine,
   given: KeyFolder | undefined,
 ): Promise<Gift> {
-  const { definition, port, services } = machine;
+  const { definition, port } = machine;
   const { name, relay } = definition;
   const isSystem = relay.kind === 'system';
+  const settings = tunnelSettings(machine, vm, given);
+  const { path, catalog } = hubEndpoint(machine);
   return {
     buildKey: given?.buildKey ?? (await ensureBuildKey(state)),
-    settings: tunnelSettings(machine, vm, given),
+    settings,
     settingsTemplate: await readFile(distributed('packer/haskell/files/build-agent.env.template'), 'utf8'),
     relayHostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
-    agent: { slots: definition.slots, labels: definition.labels },
+    agent: { slots: definition.slots, labels: definition.labels, hub: { path, catalog } },
     agentBundle: await readFile(distributed('agent/build-agent.cjs'), 'utf8'),
-    hubToken: await machineToken(state, name, `http://127.0.0.1:${services.hub}`),
+    hubToken: await machineToken(machine, state),
     authorizeTunnel: (publicKey: PublicKey) => {
-      const grant = { machine: name, publicKey, port, hubPort: services.hub };
+      const { hubHost, hubPort } = settings;
+      const grant = { machine: name, publicKey, port, hubHost, hubPort };
       return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
     },
   };
 }
 
 /** What the user wrote into build-agent.env wins over machine.yml, and that over what follows from the provider. */
-function tunnelSettings(
-  { definition: { name, relay }, file, port, services }: LoadedMachine,
-  vm: VirtualMachine,
-  given: KeyFolder | undefined,
-): TunnelSettings {
+function tunnelSettings(machine: LoadedMachine, vm: VirtualMachine, given: KeyFolder | undefined): TunnelSettings {
+  const { definition, file, port, services } = machine;
+  const { name, relay } = definition;
+  const hub = hubEndpoint(machine);
   const relayHost = given?.settings.relayHost ?? relay.host ?? vm.relayHost;
   if (relayHost === undefined) throw new RelayHostMissingError(name, file);
   return {
     relayPort: relay.port ?? (relay.kind === 'system' ? SSH_PORT : services.relay),
     relayUser: relay.user ?? userInfo().username,
     tunnelPort: port,
-    hubPort: services.hub,
+    hubHost: hub.host,
+    hubPort: hub.port,
     ...given?.settings,
     relayHost,
   };

@@ -68,6 +68,20 @@ describe('machine.yml', () => {
     ['name: box\nprovider: qemu\nhost: a\n', 'no use for "host"'],
     ['name: box\nprovider: sandbox\nsudo: true\n', 'no use for "sudo"'],
     ['name: box\n  provider: qemu\n', 'machine.yml:1:7: Nested mappings'],
+    ['name: box\nprovider: qemu\nhub:\n  catalog: { listPath: /a }\n', 'machine.yml:4:3: "hub.catalog" describes'],
+    ['name: box\nprovider: qemu\nhub:\n  url: ftp://hub\n', 'machine.yml:4:3: "hub.url"'],
+    [
+      'name: box\nprovider: qemu\nhub:\n  url: http://hub\n  catalog:\n    listpath: /a\n',
+      'machine.yml:6:5: unknown key "listpath" in "hub.catalog"',
+    ],
+    [
+      'name: box\nprovider: qemu\nhub:\n  url: http://hub\n  catalog:\n    fields: { name: title }\n',
+      'machine.yml:6:15: "hub.catalog.fields.name": ',
+    ],
+    [
+      'name: box\nprovider: qemu\nhub:\n  url: http://hub\n  catalog:\n    send: { nam: title }\n',
+      'unknown key "nam" in "hub.catalog.send"',
+    ],
     ['', '"name" is missing'],
   ])('refuses %j', (text, expected) => {
     expect(errorOf(text).message).toContain(expected);

@@ -56,7 +56,7 @@ export async function loadMachine(workspaceRoot: string, name: string): Promise<
  */
 export function parseMachine(file: string, text: string): ParsedYaml<MachineDefinition> {
   const parsed = parseYaml(file, text, MachineDefinition);
-  const { name, provider, host, sudo } = parsed.value;
+  const { name, provider, host, sudo, hub } = parsed.value;
   const folder = basename(dirname(file));
   const problems = [];
   if (name !== folder)
@@ -89,6 +89,14 @@ export function parseMachine(file: string, text: string): ParsedYaml<MachineDefi
         ['sudo'],
         `provider "${provider}" has no use for "sudo"`,
         'Remove "sudo", or set "provider: ssh".',
+      ),
+    );
+  if (hub.catalog !== undefined && hub.url === undefined)
+    problems.push(
+      parsed.problemAt(
+        ['hub', 'catalog'],
+        '"hub.catalog" describes an existing hub, and "hub.url" names none',
+        'Add "url: http://…" under "hub", or remove "catalog".',
       ),
     );
   if (provider === 'ssh' && host !== undefined && parseSshTarget(host) === undefined)

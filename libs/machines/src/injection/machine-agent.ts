@@ -1,4 +1,5 @@
 import { HUB_FORWARD_PORT } from '@build-machines/protocol';
+import type { HubEndpoint } from '../definitions/hub-endpoint.js';
 
 /** Where things are on a machine made from our image; see packer/scripts/steps and agent/systemd. */
 export const MACHINE_AGENT = {
@@ -12,12 +13,14 @@ export const MACHINE_AGENT = {
 export interface AgentChoices {
   readonly slots: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** What of its hub the agent must know; the tunnel leads there. */
+  readonly hub: Pick<HubEndpoint, 'path' | 'catalog'>;
 }
 
 /** The agent's configuration (`AgentConfig` in agent/src/config) on a machine made from our image. */
 export function agentConfig(
   machine: string,
-  { slots, labels }: AgentChoices,
+  { slots, labels, hub }: AgentChoices,
   tunnelPort: number,
 ): Record<string, unknown> {
   const { socket, stateDir, home, tokenFile } = MACHINE_AGENT;
@@ -28,6 +31,6 @@ export function agentConfig(
     home,
     slots,
     labels,
-    hub: { url: `http://localhost:${HUB_FORWARD_PORT}`, tokenFile, tunnelPort },
+    hub: { url: `http://localhost:${HUB_FORWARD_PORT}${hub.path}`, tokenFile, tunnelPort, catalog: hub.catalog },
   };
 }

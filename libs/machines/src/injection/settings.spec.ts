@@ -1,7 +1,10 @@
 import { readConsole } from './console.js';
 import { readSettings, renderSettings } from './settings.js';
 
-const settings = { relayHost: '192.168.1.5', relayPort: 12220, relayUser: 'ada', tunnelPort: 12222, hubPort: 8000 };
+const settings = {
+  ...{ relayHost: '192.168.1.5', relayPort: 12220, relayUser: 'ada', tunnelPort: 12222 },
+  ...{ hubHost: 'localhost', hubPort: 8000 },
+};
 
 describe('build-agent.env', () => {
   it('keeps comments and unknown lines, and fills in what we know', () => {

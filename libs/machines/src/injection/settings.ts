@@ -8,7 +8,9 @@ export interface TunnelSettings {
   readonly relayUser: string;
   /** Port of the reverse tunnel on the workstation. */
   readonly tunnelPort: number;
-  /** Port of the State Hub, seen from the relay. */
+  /** Host of the State Hub, seen from the relay. */
+  readonly hubHost: string;
+  /** Its port there. */
   readonly hubPort: number;
 }
 
@@ -18,6 +20,7 @@ const NAMES = {
   relayPort: 'SSH_RELAY_PORT',
   relayUser: 'SSH_RELAY_USER',
   tunnelPort: 'TUNNEL_PORT',
+  hubHost: 'HUB_HOST',
   hubPort: 'HUB_PORT',
 } as const satisfies Record<keyof TunnelSettings, string>;
 
@@ -53,6 +56,7 @@ export function readSettings(text: string): Partial<TunnelSettings> {
     relayUser: value(NAMES.relayUser),
     relayPort: number(NAMES.relayPort),
     tunnelPort: number(NAMES.tunnelPort),
+    hubHost: value(NAMES.hubHost),
     hubPort: number(NAMES.hubPort),
   });
 }

@@ -38,7 +38,8 @@ export function tunnelLine({ machine, publicKey, port, hubPort, hubHost = TUNNEL
   return `${options.join(',')} ${publicKeyText(publicKey)} ${MARK}${MachineName.parse(machine)}`;
 }
 
-function bracketed(host: string): string {
+/** A host as ssh writes it before a port. @throws RangeError for what is none. */
+export function bracketed(host: string): string {
   if (!/^[A-Za-z0-9.:_-]+$/.test(host)) throw new RangeError(`"${host}" is not a host`);
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,4 +1,4 @@
-import type { AgentInfo, CapabilityEntry, Provider } from '@build-machines/protocol';
+import type { AgentInfo, CapabilityState, Provider } from '@build-machines/protocol';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineAccess } from '../access/machine-access.js';
 import type { MachineLock } from '../lock/machine-lock.js';
@@ -16,11 +16,20 @@ const REGISTRATION_PAUSE_MS = 500;
 export interface SmokeProbes {
   readonly agentInfo: (signal: AbortSignal) => Promise<AgentInfo>;
   /** The machine's entry in the hub's catalog; undefined where it has none. Rejects when the hub is not reached. */
-  readonly hubEntry: (signal: AbortSignal) => Promise<CapabilityEntry | undefined>;
+  readonly hubEntry: (signal: AbortSignal) => Promise<HubEntry | undefined>;
   /** Compiles and runs a small program on the machine; resolves with what that printed. */
   readonly compileAndRun: (signal: AbortSignal) => Promise<string>;
   /** Fetches what that left and compares the digest; resolves with a description. */
   readonly artifactRoundTrip: (signal: AbortSignal) => Promise<string>;
+}
+
+/** What a hub says of a machine. */
+export interface HubEntry {
+  /** `unknown`: another hub, which does not say it in words that we know. */
+  readonly state: CapabilityState | 'unknown';
+  readonly toolchains: readonly unknown[];
+  /** Undefined: another hub, which takes no heartbeats. */
+  readonly last_heartbeat_at?: string;
 }
 
 /** Makes a layer; `fix` and `withinMs` (15 s) have defaults. */
@@ -128,8 +137,10 @@ function hubLayers(name: string, probes: SmokeProbes, layer: MakeLayer): SmokeLa
       if (state === 'rejected') throw new Error(`the hub rejects the machine: ${detail ?? 'it says no more'}`);
       const entry = await probes.hubEntry(signal);
       if (entry === undefined) throw new Error(`the hub's catalog has no machine "${name}"`);
-      if (entry.state !== 'ready')
-        throw new Error(`the hub calls it ${entry.state}, last heard of at ${entry.last_heartbeat_at}`);
+      const { state: known, last_heartbeat_at: heard } = entry;
+      if (known === 'unknown') return `listed, ${entry.toolchains.length} tools; the hub does not say how it is`;
+      if (known !== 'ready')
+        throw new Error(`the hub calls it ${known}${heard === undefined ? '' : `, last heard of at ${heard}`}`);
       return `ready, ${entry.toolchains.length} tools`;
     }),
   ];

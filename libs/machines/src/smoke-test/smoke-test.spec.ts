@@ -1,4 +1,4 @@
-import { BuildMachinesError, type AgentInfo, type CapabilityEntry } from '@build-machines/protocol';
+import { BuildMachinesError, type AgentInfo } from '@build-machines/protocol';
 import { createServer, type Server } from 'node:net';
 import { checkSpace, checkToolchains } from './expectations.js';
 import { machineLayers, type SmokeProbes } from './machine-layers.js';
@@ -101,7 +101,7 @@ describe("a machine's layers", () => {
       diskFreeBytes: 5 * 1024 ** 3,
       hub: { state: 'registered', lastHeartbeatAt: null, detail: null },
     } as unknown as AgentInfo;
-    const stale = { state: 'stale', last_heartbeat_at: 'then', toolchains: [] } as unknown as CapabilityEntry;
+    const stale = { state: 'stale', last_heartbeat_at: 'then', toolchains: [] } as const;
     const layers = machineLayers(
       { access: access(port), provider: 'sandbox', tunnel: true, lock: null, path: '' },
       {

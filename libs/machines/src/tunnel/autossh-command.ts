@@ -1,4 +1,4 @@
-import { TUNNEL_HOST } from '../relay/tunnel-line.js';
+import { bracketed, TUNNEL_HOST } from '../relay/tunnel-line.js';
 import { quotePath } from '../sshd/config-text.js';
 
 /** Name under which the relay's host key is pinned on a machine, whatever its address is. */
@@ -43,7 +43,7 @@ export function tunnelArguments({ relay, identityFile, knownHostsFile, reverse, 
     ...['-F', 'none', '-N', '-T', '-p', String(relay.port), '-l', relay.user],
     ...options.flatMap((option) => ['-o', option]),
     ...['-R', `${TUNNEL_HOST}:${reverse.port}:${reverse.toHost}:${reverse.toPort}`],
-    ...['-L', `127.0.0.1:${forward.port}:${forward.toHost}:${forward.toPort}`],
+    ...['-L', `127.0.0.1:${forward.port}:${bracketed(forward.toHost)}:${forward.toPort}`],
     relay.host,
   ];
 }

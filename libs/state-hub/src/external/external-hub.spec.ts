@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CatalogMappingInput } from '@build-machines/protocol';
 import { catalogContract, type HubUnderTest } from '../testing/catalog-contract.js';
 import { ADMIN_TOKEN, HubRig, registration } from '../testing/hub-rig.js';
-import { startMinimalHub } from '../testing/minimal-hub.js';
-import type { CatalogMappingInput } from './catalog-mapping.js';
+import { startMinimalHub, startRenamedHub } from '../testing/minimal-hub.js';
 import { HUB_FEATURES } from './external-errors.js';
 import { CatalogClient, connectHub } from './external-hub.js';
 
@@ -18,6 +18,9 @@ describe('the contract of a catalog', () => {
   });
   describe('kept by the embedded hub restricted to what is known of others', () => {
     catalogContract(startMinimalHub);
+  });
+  describe('kept by a hub that has all of it elsewhere, by a mapping', () => {
+    catalogContract(startRenamedHub);
   });
 });
 
@@ -39,6 +42,18 @@ describe('connecting to a hub', () => {
     expect(() => connected.full('leases')).toThrow(
       expect.objectContaining({ code: 'hub-feature-missing', message: expect.stringContaining('has no leases') }),
     );
+    await hub.close();
+  });
+
+  it('reads a hub that has all of it elsewhere by its mapping only', async () => {
+    const hub = await startRenamedHub();
+    const { catalog, missing } = await connectHub(hub);
+    await catalog.register(registration('m1', { tunnel_port: 12225 }));
+    expect(await catalog.list()).toMatchObject([{ name: 'm1', tunnelPort: 12225, labels: { site: 'lab' } }]);
+    expect(missing).toEqual(HUB_FEATURES);
+    const { mapping, ...without } = hub;
+    expect(mapping).toBeDefined();
+    await expect((await connectHub(without)).catalog.list()).rejects.toMatchObject({ code: 'hub-answer-unreadable' });
     await hub.close();
   });
 

@@ -1,9 +1,16 @@
-import { CAPABILITY_TYPE, type CapabilityRegistration } from '@build-machines/protocol';
+import {
+  CAPABILITY_TYPE,
+  type CapabilityRegistration,
+  CatalogMapping,
+  type CatalogMappingInput,
+  isRecord,
+  mappedRegistration,
+  valueAt,
+} from '@build-machines/protocol';
 import { z } from 'zod';
 import { HubAnswerError } from '../client/hub-client-errors.js';
 import { HubClient } from '../client/hub-client.js';
 import { HubConnection, type HubConnectionOptions } from '../client/hub-connection.js';
-import { CatalogMapping, type CatalogMappingInput, isRecord, valueAt } from './catalog-mapping.js';
 import { HUB_FEATURES, type HubFeature, HubFeatureMissingError } from './external-errors.js';
 import { type CatalogMachine, readEntry } from './external-machine.js';
 
@@ -15,7 +22,7 @@ export class CatalogClient {
   readonly #connection: HubConnection;
   readonly #mapping: CatalogMapping;
 
-  constructor({ mapping, ...connection }: HubConnectionOptions & { mapping?: CatalogMappingInput }) {
+  constructor({ mapping, ...connection }: HubConnectionOptions & { mapping?: CatalogMappingInput | undefined }) {
     this.#connection = new HubConnection(connection);
     this.#mapping = CatalogMapping.parse(mapping ?? {});
   }
@@ -36,10 +43,8 @@ export class CatalogClient {
 
   /** Registers a machine. @returns the id that the hub gave it, if it gave one. */
   async register(registration: CapabilityRegistration, signal?: AbortSignal): Promise<string | null> {
-    const { registerPath, send } = this.#mapping;
-    const json = Object.fromEntries(
-      Object.entries(registration).map(([field, value]) => [send[field] ?? field, value as unknown]),
-    );
+    const { registerPath } = this.#mapping;
+    const json = mappedRegistration(registration, this.#mapping);
     const answer = await this.#connection.json(z.unknown(), registerPath, { method: 'POST', json, signal });
     const id = isRecord(answer) ? answer['id'] : undefined;
     return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
@@ -62,7 +67,7 @@ export interface ConnectedHub {
  * @throws HubUnreachableError when nothing answers.
  */
 export async function connectHub(
-  options: HubConnectionOptions & { mapping?: CatalogMappingInput },
+  options: HubConnectionOptions & { mapping?: CatalogMappingInput | undefined },
   signal?: AbortSignal,
 ): Promise<ConnectedHub> {
   const catalog = new CatalogClient(options);

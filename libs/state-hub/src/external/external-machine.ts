@@ -1,6 +1,5 @@
-import { CapabilityState, InstalledTool } from '@build-machines/protocol';
+import { CapabilityState, type CatalogMapping, InstalledTool, isRecord, valueAt } from '@build-machines/protocol';
 import { z } from 'zod';
-import { type CatalogMapping, isRecord, valueAt } from './catalog-mapping.js';
 
 /** A machine as far as any State Hub tells of it. */
 export interface CatalogMachine {

@@ -12,6 +12,7 @@ import { RunLogs } from '../runs/run-log.js';
 import { RunService } from '../runs/run-service.js';
 import { RunStore } from '../runs/run-store.js';
 import type { HubOptions } from './hub-options.js';
+import { RUN_LOGS } from './state-files.js';
 
 /** Everything of a hub but its HTTP server. */
 export interface HubParts {
@@ -64,7 +65,7 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
   });
   pool.leases = leases;
 
-  const logs = new RunLogs(options.runLogFolder ?? besideDatabase('run-logs'));
+  const logs = new RunLogs(options.runLogFolder ?? besideDatabase(RUN_LOGS));
   await logs.open();
   const runs = new RunService({
     store: runStore,

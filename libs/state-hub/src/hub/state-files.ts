@@ -2,15 +2,23 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { newSecret } from '../auth/token-secret.js';
 
+/** Folder of the logs of runs, beside the database. */
+export const RUN_LOGS = 'run-logs';
+
 /** Where a hub that runs by itself keeps its state: all of it in one folder, 0700, secrets 0600. */
 export interface HubStateFiles {
   readonly databaseFile: string;
   readonly adminTokenFile: string;
+  readonly runLogFolder: string;
 }
 
 /** The files of a hub's state folder (`StateFolder.hub`). */
 export function hubStateFiles(folder: string): HubStateFiles {
-  return { databaseFile: join(folder, 'hub.db'), adminTokenFile: join(folder, 'admin-token') };
+  return {
+    databaseFile: join(folder, 'hub.db'),
+    adminTokenFile: join(folder, 'admin-token'),
+    runLogFolder: join(folder, RUN_LOGS),
+  };
 }
 
 /** The admin token of a state folder; made on first use. Two processes that make it at once end with the same one. */

@@ -1,11 +1,6 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { request } from 'undici';
 import type { HubEvent } from '../api/events.js';
-import { backupDatabase } from '../database/backup.js';
-import { startHub } from '../hub/start-hub.js';
-import { HubClient } from '../client/hub-client.js';
 import { ADMIN_TOKEN, HubRig, heartbeat, registration } from '../testing/hub-rig.js';
 import { hubLogger } from './logging.js';
 
@@ -77,17 +72,6 @@ describe('operating a hub', () => {
     await rig.client().heartbeat(machine!.id, heartbeat('m1', rig.clock));
     expect((await first).value).toEqual({ kind: 'machine', id: 'm1' } satisfies HubEvent);
     await events.return(undefined);
-  });
-
-  it('copies its database while it works, and the copy is a whole hub', async () => {
-    expect(() => {
-      backupDatabase(join(rig.folder, 'hub.db'), join(rig.folder, 'hub.db'));
-    }).toThrow(expect.objectContaining({ code: 'hub-backup-target' }));
-    backupDatabase(join(rig.folder, 'hub.db'), join(rig.folder, 'copy.db'));
-    expect(statSync(join(rig.folder, 'copy.db')).mode & 0o777).toBe(0o600);
-    const restored = await startHub({ port: 0, databaseFile: join(rig.folder, 'copy.db'), adminToken: ADMIN_TOKEN });
-    expect(await new HubClient({ url: restored.url }).listMachines()).toMatchObject([{ name: 'm1' }]);
-    await restored.close();
   });
 
   it('lets waiting clients and streams go when it stops', async () => {

@@ -1,3 +1,4 @@
+import type { CatalogMappingInput } from '@build-machines/protocol';
 import { CatalogClient } from '../external/external-hub.js';
 import { registration } from './hub-rig.js';
 
@@ -5,6 +6,8 @@ import { registration } from './hub-rig.js';
 export interface HubUnderTest {
   readonly url: string;
   readonly token: string;
+  /** How it lays out its catalog, where that differs from what is assumed. */
+  readonly mapping?: CatalogMappingInput;
   close(): Promise<void>;
 }
 

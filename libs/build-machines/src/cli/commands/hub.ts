@@ -1,7 +1,4 @@
-import { join, resolve } from 'node:path';
-import { stateFolder } from '@build-machines/machines';
 import { ensureBridge, stopBridge } from '@build-machines/remote';
-import { backupDatabase } from '@build-machines/state-hub';
 import type { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import { connectHub } from '../hub/connect-hub.js';
@@ -10,12 +7,13 @@ import { thisBridge } from '../hub/this-bridge.js';
 import { printAnswer } from '../output/answer.js';
 import { ago } from '../../reporting/durations.js';
 import type { Surroundings } from '../surroundings.js';
+import { addHubBackup, addHubRestore } from './hub-backup.js';
 import { addCacheEnv } from './hub-cache-env.js';
 import { addInstallService } from './hub-service.js';
 import { addHubOpen } from './hub-open.js';
 import { addHubToken } from './hub-token.js';
 
-/** `hub status|open|start|stop|backup|cache-env|install-service|token`: the State Hub. */
+/** `hub status|open|start|stop|backup|restore|cache-env|install-service|token`: the State Hub. */
 export function addHub(program: Command, surroundings: Surroundings): void {
   const hub = program.command('hub').description('The State Hub: who is there, who is busy, what happened');
   addStatus(hub, surroundings);
@@ -40,7 +38,8 @@ export function addHub(program: Command, surroundings: Surroundings): void {
       const text = stopped ? 'The State Hub is stopped, with its bridge.\n' : 'The State Hub was not running.\n';
       printAnswer(surroundings, json, { data: { stopped }, text });
     });
-  addBackup(hub, surroundings);
+  addHubBackup(hub, surroundings);
+  addHubRestore(hub, surroundings);
   addCacheEnv(hub, surroundings);
   addInstallService(hub, surroundings);
   addHubToken(hub, surroundings);
@@ -69,22 +68,4 @@ function addStatus(hub: Command, surroundings: Surroundings): void {
       printAnswer(surroundings, json, { data: { url: client.url, health, machines, queue, cache }, text });
     },
   );
-}
-
-function addBackup(hub: Command, surroundings: Surroundings): void {
-  hub
-    .command('backup')
-    .description("Write a consistent copy of the hub's database; the hub may be running")
-    .argument('<file>', 'new file for the copy')
-    .option('--state <folder>', "state folder of the hub (default: this user's)")
-    .option('--json', 'print one JSON document')
-    .action((file: string, options: { state?: string; json?: boolean }) => {
-      const state =
-        options.state === undefined
-          ? surroundings.state
-          : stateFolder({ BUILD_MACHINES_HOME: resolve(surroundings.cwd, options.state) });
-      const target = resolve(surroundings.cwd, file);
-      backupDatabase(join(state.hub, 'hub.db'), target);
-      printAnswer(surroundings, options.json, { data: { file: target }, text: `The copy is ${target}\n` });
-    });
 }

@@ -1,6 +1,7 @@
 import { inspectMachines, readPortRegistry } from '@build-machines/machines';
 import { hubAdminToken } from '@build-machines/remote';
-import { connectHub as connectAnyHub, type ConnectedHub, HubClient, type HubFeature } from '@build-machines/state-hub';
+import { type ConnectedHub, HubClient, type HubFeature } from '@build-machines/state-hub';
+import { connectExisting, type ExistingHub, existingHub } from '../../placing/existing-hub.js';
 import type { Surroundings } from '../surroundings.js';
 import { findWorkspaceRoot } from '../workspace-root.js';
 
@@ -20,11 +21,11 @@ export async function connectHub(
   named: string | undefined,
   feature?: HubFeature,
 ): Promise<HubClient> {
-  const url = await otherHubUrl(surroundings, named);
-  if (url === undefined) return embeddedHub(surroundings);
-  const token = surroundings.env['BUILD_MACHINES_HUB_TOKEN'];
-  if (feature === undefined) return new HubClient({ url, token });
-  return (await connectAnyHub({ url, token }, surroundings.signal)).full(feature);
+  const other = await otherHub(surroundings, named);
+  if (other === undefined) return embeddedHub(surroundings);
+  const { env, signal } = surroundings;
+  if (feature === undefined) return new HubClient({ url: other.url, token: env['BUILD_MACHINES_HUB_TOKEN'] });
+  return (await connectExisting(other, env, signal)).full(feature);
 }
 
 /** As {@link connectHub}, for what any hub has: the catalog. @returns the full client too, where there is one. */
@@ -32,9 +33,9 @@ export async function connectCatalog(
   surroundings: Surroundings,
   named: string | undefined,
 ): Promise<{ client: HubClient } | { other: ConnectedHub }> {
-  const url = await otherHubUrl(surroundings, named);
-  if (url === undefined) return { client: await embeddedHub(surroundings) };
-  const hub = await connectAnyHub({ url, token: surroundings.env['BUILD_MACHINES_HUB_TOKEN'] }, surroundings.signal);
+  const other = await otherHub(surroundings, named);
+  if (other === undefined) return { client: await embeddedHub(surroundings) };
+  const hub = await connectExisting(other, surroundings.env, surroundings.signal);
   return hub.missing.length === 0 ? { client: hub.full('heartbeats') } : { other: hub };
 }
 
@@ -42,14 +43,18 @@ async function embeddedHub(surroundings: Surroundings): Promise<HubClient> {
   return new HubClient({ url: await embeddedHubUrl(surroundings), token: await hubAdminToken(surroundings.state) });
 }
 
-/** The hub that is meant instead of the embedded one: by option, environment, or machine.yml of all machines. */
-async function otherHubUrl({ cwd, env }: Surroundings, named: string | undefined): Promise<string | undefined> {
+/**
+ * The hub that is meant instead of the embedded one: by option, environment, or machine.yml of all machines. How it lays
+ * out its catalog is always what the first machine.yml says that names the same address.
+ */
+async function otherHub({ cwd, env }: Surroundings, named: string | undefined): Promise<ExistingHub | undefined> {
   const said = named ?? env['BUILD_MACHINES_HUB_URL'];
   const root = findWorkspaceRoot(cwd);
-  if (said !== undefined || root === undefined) return said;
-  const urls = (await inspectMachines(root)).machines.map(({ definition }) => definition.hub.url);
-  const [first] = urls;
-  return urls.every((url) => url === first) ? first : undefined;
+  const hubs =
+    root === undefined ? [] : (await inspectMachines(root)).machines.map(({ definition }) => existingHub(definition));
+  if (said !== undefined) return hubs.find((hub) => hub?.url === said) ?? { url: said };
+  const [first] = hubs;
+  return hubs.every((hub) => hub?.url === first?.url) ? first : undefined;
 }
 
 /** Where the embedded hub of this workspace answers. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { MachineDefinition } from '@build-machines/protocol';
+import type { HubEndpoint } from '../../definitions/hub-endpoint.js';
 import type { WorkstationAccount } from '../../state/account.js';
 import type { SandboxLayout } from './layout.js';
 
@@ -13,8 +14,9 @@ export function sandboxAgentConfig(options: {
   readonly forwardPort: number;
   readonly tunnelPort: number;
   readonly account: WorkstationAccount;
+  readonly hub: Pick<HubEndpoint, 'path' | 'catalog'>;
 }): Record<string, unknown> {
-  const { layout, definition, forwardPort, tunnelPort, account } = options;
+  const { layout, definition, forwardPort, tunnelPort, account, hub } = options;
   return {
     name: definition.name,
     stateDir: layout.agentState,
@@ -29,6 +31,11 @@ export function sandboxAgentConfig(options: {
         join(account.home, '.local', 'bin'),
       ],
     },
-    hub: { url: `http://127.0.0.1:${forwardPort}`, tokenFile: layout.token, tunnelPort },
+    hub: {
+      url: `http://127.0.0.1:${forwardPort}${hub.path}`,
+      tokenFile: layout.token,
+      tunnelPort,
+      catalog: hub.catalog,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { writeMachineAccess } from '../../access/access-record.js';
 import type { MachineAccess } from '../../access/machine-access.js';
+import type { HubEndpoint } from '../../definitions/hub-endpoint.js';
 import type { LoadedMachine } from '../../definitions/load.js';
 import { hasErrorCode } from '../../disk/missing.js';
 import { writePrivate } from '../../disk/write-aside.js';
@@ -40,8 +41,8 @@ export interface SandboxUpOptions {
   readonly machine: Pick<LoadedMachine, 'definition' | 'port' | 'services'>;
   /** The relay to connect out to, with the host key to pin. */
   readonly relay: { readonly host: string; readonly port: number; readonly user: string; readonly hostKey: string };
-  /** The hub as seen from the relay, and this machine's token for it. Default host: the relay's `localhost`. */
-  readonly hub: { readonly host?: string; readonly port: number; readonly token: string };
+  /** The hub as seen from the relay, and this machine's token for it; empty: none is sent. */
+  readonly hub: HubEndpoint & { readonly token: string };
   /** Absolute path of build-agent.cjs. */
   readonly agentBundle: string;
   /** Absolute path of sandbox-supervisor.cjs. */
@@ -178,7 +179,7 @@ async function writeSupervisorConfig(
   );
   const { definition, port: tunnelPort } = machine;
   const agentConfig = JSON.stringify(
-    sandboxAgentConfig({ layout, definition, tunnelPort, forwardPort: ports.forwardPort, account }),
+    sandboxAgentConfig({ layout, definition, tunnelPort, forwardPort: ports.forwardPort, account, hub }),
     null,
     2,
   );
@@ -194,7 +195,7 @@ async function writeSupervisorConfig(
       ports,
       tunnelPort,
       relay,
-      hub: { host: hub.host ?? 'localhost', port: hub.port },
+      hub,
       account,
       programs,
       configuration: { sshd: sshdConfig, agent: `${agentConfig} ${given}` },

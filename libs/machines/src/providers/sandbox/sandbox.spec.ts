@@ -43,7 +43,7 @@ describe('sandbox machines', () => {
       services: { relay: relay.port, hub: hubPort },
     },
     relay: { host: '127.0.0.1', port: relay.port, user: relay.user, hostKey: relay.hostKey },
-    hub: { port: hubPort, token: `token of ${name}` },
+    hub: { host: 'localhost', port: hubPort, path: '', catalog: null, token: `token of ${name}` },
     agentBundle,
     supervisorBundle,
     account,
@@ -245,7 +245,9 @@ describe('sandbox machines', () => {
 
   it('take a new token without a new sshd or tunnel', async () => {
     const before = await pids('box-a');
-    await sandboxUp(options('box-a', { hub: { port: hubPort, token: 'a new token' } }));
+    await sandboxUp(
+      options('box-a', { hub: { host: 'localhost', port: hubPort, path: '', catalog: null, token: 'a new token' } }),
+    );
     const after = await pids('box-a');
     expect([after['sshd'], after['tunnel']]).toEqual([before['sshd'], before['tunnel']]);
     expect(after['agent']).not.toBe(before['agent']);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { MachineDefinition } from '@build-machines/protocol';
 import { writeMachineAccess } from '../../access/access-record.js';
 import type { MachineAccess } from '../../access/machine-access.js';
+import type { HubEndpoint } from '../../definitions/hub-endpoint.js';
 import type { LoadedMachine } from '../../definitions/load.js';
 import { parseSshTarget, type SshTarget } from '../../definitions/ssh-target.js';
 import { ensureBuildKey } from '../../keys/build-key.js';
@@ -28,7 +29,7 @@ import { trustedHostKey } from './trusted-host-key.js';
 /** The relay and the hub that a host with a tunnel connects out to. */
 export interface HostTunnel {
   readonly relay: { readonly host: string; readonly port: number; readonly user: string; readonly hostKey: string };
-  readonly hub: { readonly port: number; readonly token: string };
+  readonly hub: HubEndpoint & { readonly token: string };
   /** Lets the machine's tunnel key in at the relay. */
   readonly authorize: (publicKey: PublicKey) => Promise<void>;
 }
@@ -109,7 +110,7 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
     tunnel && {
       relay: tunnel.relay,
       reverse: { port: machine.port, toHost: prepared.sshdHost, toPort: facts.sshd.port },
-      forward: { port: forwardPort, toHost: 'localhost', toPort: tunnel.hub.port },
+      forward: { port: forwardPort, toHost: tunnel.hub.host, toPort: tunnel.hub.port },
     },
   );
   const files = machineFiles({

@@ -71,7 +71,15 @@ function agentConfig({
     home: facts.home,
     slots: definition.slots,
     labels: definition.labels,
-    hub: tunnel === null ? null : { url: `http://127.0.0.1:${forwardPort}`, tokenFile: layout.token, tunnelPort },
+    hub:
+      tunnel === null
+        ? null
+        : {
+            url: `http://127.0.0.1:${forwardPort}${tunnel.hub.path}`,
+            tokenFile: layout.token,
+            tunnelPort,
+            catalog: tunnel.hub.catalog,
+          },
   };
 }
 
