@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyExample, edit } from './support/example.js';
 import { journey } from './support/journey.js';
 import { failed, isCacheHit, succeeded } from './support/nx-output.js';
 import type { Ended } from './support/run-program.js';
-import { nx, type NxOptions, type Workspace } from './support/workspace.js';
+import { nx, writeTree, type NxOptions, type Workspace } from './support/workspace.js';
 
 const packages = ['banner', 'embed-text', 'greetings', 'hello-haskell', 'randomart'];
 
@@ -60,5 +61,16 @@ describe('a batch', () => {
     edit(workspace(), 'randomart/randomart.cabal', 'synopsis:', '-- changed\nsynopsis:');
     const single = await added(async () => succeeded(await buildAll({ env: { NX_BATCH_MODE: 'false' } })));
     expect(single.sort()).toEqual(packages.map((name) => tasks(name)));
+  });
+
+  it('can be switched off: then runs that begin at the same time still send each content once', async () => {
+    // Large, so that all runs have begun before the first has sent its own; hello-haskell needs the others.
+    const large = ['banner', 'greetings', 'randomart'].map((name) => [`${name}/large.bin`, randomBytes(15_000_000)]);
+    writeTree(workspace(), Object.fromEntries(large));
+    const args = ['run-many', '-t', 'remote-build', '--outputStyle=static', '--parallel=5'];
+    const { output } = succeeded(await nx(workspace(), args, { env: { NX_BATCH_MODE: 'false' } }));
+    const sent = [...output.matchAll(/Sending (\d+) files? \(/g)].map(([, files]) => Number(files));
+    expect(sent.length).toBeGreaterThanOrEqual(4);
+    expect(sent.reduce((sum, files) => sum + files, 0)).toBe(large.length);
   });
 });

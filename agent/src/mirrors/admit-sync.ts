@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SyncRequest, TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
 import { isDiskFull, isSystemError } from '../durable/errno.js';
 import { removeTree } from '../durable/remove-tree.js';
 import { AgentError, DiskFullError } from '../server/agent-error.js';
-import { ContentMissingError, MirrorBlockedError } from './mirror-errors.js';
+import type { Attic } from './attic.js';
+import { BaseMismatchError, ContentMissingError, MirrorBlockedError } from './mirror-errors.js';
 import type { Mirror } from './mirror.js';
 import type { Mirrors } from './mirrors.js';
 import { receiveContents, type Received } from './receive-contents.js';
@@ -16,14 +18,15 @@ export interface AdmittedSync {
   readonly received: Received;
   /** Brings the mirror to the target; the caller holds its lock. */
   apply(): Promise<{ removed: number }>;
-  /** Removes the received contents; to be called in any case. */
+  /** Lets go of the received contents, which the attic keeps when nothing was applied; to be called in any case. */
   discard(): Promise<void>;
 }
 
 /**
  * Takes a sync request in, without touching the mirror's tree: resolves the difference to a complete target, stores the
- * contents that came with it, and sees that nothing will be missing.
- * @param contents opens the tar; called only when the request is not refused before.
+ * contents that came with it, and sees that nothing will be missing. From then on other requests may count on these
+ * contents: they wait in line behind this one, or the attic has them.
+ * @param contents opens the tar; called only when the request is not refused before for what is wrong in itself.
  * @throws BaseMismatchError, PathRefusedError, ContentChangedError, ContentMissingError, DiskFullError
  */
 export async function admitSync(
@@ -33,19 +36,24 @@ export async function admitSync(
   contents: () => Readable,
   id: string,
 ): Promise<AdmittedSync> {
-  const known = await mirrors.find(workspace);
-  const target = resolveTarget(sync, known?.manifest ?? null);
+  const target = await resolveOrKeep(mirrors, workspace, sync, contents, id);
   const mirror = await mirrors.open(workspace);
   const incoming = mirror.incomingFolder(id);
-  const discard = (): Promise<void> => removeTree(incoming);
   try {
     const received = await receiveContents(contents(), target, incoming);
     await expectComplete(mirrors, workspace, target, received);
+    mirror.received.set(incoming, received.digests);
+    let isUnused = true;
     return {
       mirror,
       received,
-      discard,
+      discard: async () => {
+        if (isUnused) await keepContents(await mirrors.attic(workspace.user), incoming, received.digests);
+        mirror.received.delete(incoming);
+        await removeTree(incoming);
+      },
       apply: async () => {
+        isUnused = false;
         try {
           return await mirror.update(sync.scope, target, incoming, await mirrors.sourceFor(workspace));
         } catch (error) {
@@ -54,9 +62,45 @@ export async function admitSync(
       },
     };
   } catch (error) {
-    await discard();
+    await removeTree(incoming);
     throw await explain(error, mirror.folder);
   }
+}
+
+/**
+ * Resolves the difference. A sender can have a wrong belief of the mirror just because other runs of its workspace began
+ * meanwhile; what it sent is kept in the attic, so that it need not send it again with the right base.
+ */
+async function resolveOrKeep(
+  mirrors: Mirrors,
+  workspace: WorkspaceIdentity,
+  sync: SyncRequest,
+  contents: () => Readable,
+  id: string,
+): Promise<TreeEntry[]> {
+  const mirror = await mirrors.find(workspace);
+  try {
+    return resolveTarget(sync, mirror?.manifest ?? null);
+  } catch (error) {
+    if (mirror === undefined || !(error instanceof BaseMismatchError)) throw error;
+    const incoming = mirror.incomingFolder(id);
+    try {
+      const { digests } = await receiveContents(contents(), sync.entries, incoming);
+      await keepContents(await mirrors.attic(workspace.user), incoming, digests);
+    } catch (failure) {
+      throw await explain(failure, mirror.folder);
+    } finally {
+      await removeTree(incoming);
+    }
+    throw error;
+  }
+}
+
+/** What a cancelled run brought is not sent again by the next one, nor by those that counted on it. */
+async function keepContents(attic: Attic, folder: string, digests: ReadonlySet<string>): Promise<void> {
+  for (const sha256 of digests)
+    // What cannot be kept, or was already, costs at worst that it is sent again.
+    await attic.put(join(folder, sha256), sha256).catch(() => undefined);
 }
 
 async function expectComplete(

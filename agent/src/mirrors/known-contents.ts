@@ -10,7 +10,7 @@ import type { ContentSource } from './stage-entries.js';
 /** Digest of no bytes at all: always at hand. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-/** Contents of a user's mirrors and attic, as they are now. */
+/** Contents of a user's mirrors and attic, and of what has arrived for the mirrors, as they are now. */
 export interface KnownContents extends ContentSource {
   /** Whether a content should be there; whether it really is shows when it is copied. */
   has(sha256: string): boolean;
@@ -22,14 +22,16 @@ export interface KnownContents extends ContentSource {
  */
 export async function knownContents(mirrors: readonly Mirror[], attic: Attic): Promise<KnownContents> {
   const places = new Map<string, { root: string; path: string }[]>();
-  for (const mirror of mirrors)
-    for (const { entry } of mirror.manifest.values()) {
-      if (entry.kind !== 'file') continue;
-      const known = places.get(entry.sha256);
-      const place = { root: mirror.root, path: entry.path };
-      if (known === undefined) places.set(entry.sha256, [place]);
-      else known.push(place);
-    }
+  const note = (sha256: string, place: { root: string; path: string }): void => {
+    const known = places.get(sha256);
+    if (known === undefined) places.set(sha256, [place]);
+    else known.push(place);
+  };
+  for (const mirror of mirrors) {
+    for (const { entry } of mirror.manifest.values())
+      if (entry.kind === 'file') note(entry.sha256, { root: mirror.root, path: entry.path });
+    for (const [root, digests] of mirror.received) for (const sha256 of digests) note(sha256, { root, path: sha256 });
+  }
   return {
     has: (sha256) => sha256 === EMPTY || attic.has(sha256) || places.has(sha256),
     async copyTo(destination, content) {

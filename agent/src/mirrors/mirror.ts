@@ -40,6 +40,8 @@ export interface MirrorOptions {
 export class Mirror {
   /** Held for sync, run and collection, so that no two of them ever meet in one tree. */
   readonly lock = new FifoGate(1);
+  /** Contents that have arrived for syncs which wait for the lock: digests by the folder that they lie in. */
+  readonly received = new Map<string, ReadonlySet<string>>();
   #manifest: Manifest;
   #builtUntilMs: number;
 

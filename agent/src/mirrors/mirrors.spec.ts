@@ -197,6 +197,18 @@ describe('a mirror', () => {
       details: { have: null },
     });
   });
+
+  it('keeps what came with a wrong base, so that it need not be sent again', async () => {
+    write('a', '1');
+    await syncWorkspace(mirrors, source);
+    write('b', '2');
+    const right = difference([], scanTree(source));
+    await expect(syncWorkspace(mirrors, source, { sync: { ...right, target: 'f'.repeat(64) } })).rejects.toMatchObject({
+      code: 'base-mismatch',
+    });
+    expect(await syncWorkspace(mirrors, source)).toMatchObject({ sent: 0 });
+    await expectSame();
+  });
 });
 
 describe('a mirror refuses', () => {

@@ -14,6 +14,8 @@ export class LiveRun implements Holder {
   readonly cancellation = new Cancellation();
   /** The lease under which it was last asked for. */
   lease: LeaseFence | undefined;
+  /** Whether the mirror was brought to its tree. */
+  isSynced = false;
   readonly #followers = new Set<symbol>();
   #detached: NodeJS.Timeout | undefined;
   #record: RunRecord;

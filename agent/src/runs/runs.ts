@@ -7,6 +7,7 @@ import {
   type RunOrigin,
   type RunRequest,
   type RunSummary,
+  type SyncStage,
 } from '@build-machines/protocol';
 import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
 import type { Release } from '../queueing/fifo-gate.js';
@@ -25,6 +26,8 @@ import type { RunRecord } from './run-record.js';
 export interface SubmittedRun {
   readonly origin: RunOrigin;
   readonly runId: string;
+  /** Of a run that was started: whether its sync is in the mirror, or its contents wait for the mirror's lock. */
+  readonly sync?: SyncStage;
   /** NDJSON of the run's events from `from` on, until its end. */
   follow(from: number, signal: AbortSignal): AsyncGenerator<Buffer, void>;
 }
@@ -136,7 +139,7 @@ export class Runs {
     this.#live.set(runId, { run, ended });
     try {
       const started = await run;
-      return { ...attached(started), origin: 'started' };
+      return { ...attached(started), origin: 'started', sync: started.isSynced ? 'applied' : 'received' };
     } catch (error) {
       this.#live.delete(runId);
       settle();
@@ -212,6 +215,7 @@ export class Runs {
     try {
       const { removed } = await timed(progress, 'sync', this.context.now, () => sync.apply());
       progress.removed = removed;
+      run.isSynced = true;
       await sync.discard();
     } catch (error) {
       release();

@@ -37,8 +37,9 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
     .on('POST', '/v1/runs', async (request, response) => {
       const gone = goneSignal(response);
       const { run, contents } = await readRunRequest(request);
-      const { origin, runId, follow } = await runs.submit(run, contents);
-      await answerEvents(response, { 'x-run-origin': origin, 'x-run-id': runId }, follow(0, gone), gone);
+      const { origin, runId, sync, follow } = await runs.submit(run, contents);
+      const headers = { 'x-run-origin': origin, 'x-run-id': runId, ...(sync !== undefined && { 'x-sync': sync }) };
+      await answerEvents(response, headers, follow(0, gone), gone);
     })
     .on('GET', '/v1/runs', async (_request, response) => answerJson(response, 200, { runs: await runs.list() }))
     .on('GET', '/v1/runs/{runId}/events', async (_request, response, { path, query }) => {

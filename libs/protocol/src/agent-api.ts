@@ -11,7 +11,7 @@ import { Sha256 } from './tree.js';
  * | `GET /v1/alive` | `{}`, at once: nothing is asked of disks or programs |
  * | `GET /v1/info` | {@link AgentInfo} |
  * | `POST /v1/blobs/missing` {@link MissingBlobsRequest} | {@link MissingBlobsAnswer} |
- * | `POST /v1/runs` framed RunRequest | 200 NDJSON of RunEvent, header `x-run-origin` |
+ * | `POST /v1/runs` framed RunRequest | 200 NDJSON of RunEvent, headers `x-run-origin` and, for `started`, `x-sync` (`applied` or `received`) |
  * | `GET /v1/runs` | {@link RunList} |
  * | `GET /v1/runs/{runId}/events?from={seq}` | 200 NDJSON of RunEvent; 404 `run-unknown` |
  * | `POST /v1/runs/{runId}/cancel` {@link CancelRequest} | 202 `{}`; 404 `run-unknown`; cancelling a finished run is 202 |
@@ -51,7 +51,10 @@ export const AgentInfo = z.object({
 });
 export type AgentInfo = z.infer<typeof AgentInfo>;
 
-/** Asks which contents would have to be sent. The agent looks in the workspace's mirror, other mirrors of the same user, and its attic. */
+/**
+ * Asks which contents would have to be sent. The agent looks in the workspace's mirror, other mirrors of the same user, what
+ * has arrived for runs that wait for one of these, and its attic.
+ */
 export const MissingBlobsRequest = z.object({ workspace: WorkspaceIdentity, digests: z.array(Sha256) });
 export type MissingBlobsRequest = z.infer<typeof MissingBlobsRequest>;
 export const MissingBlobsAnswer = z.object({ missing: z.array(Sha256) });

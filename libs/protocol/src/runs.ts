@@ -136,6 +136,10 @@ export type RunEvent = z.infer<typeof RunEvent>;
 export const RunOrigin = z.enum(['started', 'attached', 'reused']);
 export type RunOrigin = z.infer<typeof RunOrigin>;
 
+/** Where the sync of a run that was started stood when it was answered: in the mirror, or waiting for its lock. */
+export const SyncStage = z.enum(['applied', 'received']);
+export type SyncStage = z.infer<typeof SyncStage>;
+
 /**
  * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
  * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the

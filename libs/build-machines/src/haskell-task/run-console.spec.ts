@@ -28,6 +28,12 @@ describe('the console of a run', () => {
     expect(stderr.endsWith('\r\x1b[2K')).toBe(true);
   });
 
+  it('says for whom a run waits before it sends', () => {
+    const out = streams(false);
+    new RunConsole(out, false).report({ type: 'waiting-to-send', machine: 'box' });
+    expect(out.read().stderr).toBe('▸ Waiting: another task of this workspace is sending files to box\n');
+  });
+
   it('lists the files that are sent when asked to be verbose, within reason', () => {
     const out = streams(false);
     const console = new RunConsole(out, true);

@@ -107,6 +107,8 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
         text: `Scanned ${count(progress.files, 'file')}, read ${progress.hashed} of them, in ${seconds(progress.milliseconds)}`,
         keep: verbose,
       };
+    case 'waiting-to-send':
+      return { text: `Waiting: another task of this workspace is sending files to ${progress.machine}`, keep: true };
     case 'sending':
       return {
         text: `Sending ${count(progress.files, 'file')} (${prettyBytes(progress.bytes)}), removing ${progress.removed}${verbose ? fileList(progress.contents) : ''}`,

@@ -1,5 +1,5 @@
 import { runIdentity, treeDigest, type RunResult } from '@build-machines/protocol';
-import type { Submission } from './submit.js';
+import type { Submission } from './submission.js';
 
 /**
  * The result of a run whose own cannot be had. Its identity is that of the run, or, where the machine never told it, the

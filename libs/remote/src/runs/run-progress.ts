@@ -3,6 +3,8 @@ import type { ResolvedToolchain, RunState } from '@build-machines/protocol';
 /** What a caller of runRemotely is told while it waits. */
 export type RunProgress =
   | { readonly type: 'scanned'; readonly files: number; readonly hashed: number; readonly milliseconds: number }
+  /** Another process of this workspace sends to the machine; what it sends need not be sent again. */
+  | { readonly type: 'waiting-to-send'; readonly machine: string }
   | {
       readonly type: 'sending';
       readonly files: number;

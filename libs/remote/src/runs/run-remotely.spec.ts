@@ -75,6 +75,9 @@ describe('a run', () => {
     await writeFile(join(root, 'src/Main.hs'), 'three\n');
     const run = await collectRun(machine, root, script('cat src/Main.hs'));
     expect([run.stdout, run.result.outcome]).toEqual(['three\n', 'succeeded']);
+    // Also the request that was refused for its base has brought what it sent.
+    const sent = run.progress.flatMap((event) => (event.type === 'sending' ? event.files : []));
+    expect(sent).toEqual([1, 0]);
     await known.corrupt();
     expect((await collectRun(machine, root, script('cat src/Main.hs'))).stdout).toBe('three\n');
     await known.believe({ path: 'never', content: 'sent' });

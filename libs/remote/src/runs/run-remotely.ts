@@ -16,7 +16,8 @@ import { cancelRun, CANCEL_WITHIN } from './cancel.js';
 import { RunFollower } from './follow.js';
 import { resultWithoutAgent } from './result-without-agent.js';
 import type { RunProgress } from './run-progress.js';
-import { submit, type Submission, type Submitted, type SyncFigures } from './submit.js';
+import type { Submission } from './submission.js';
+import { submit, type Submitted, type SyncFigures } from './submit.js';
 
 export interface RunRemotelyOptions {
   readonly connect: TransportFactory;
@@ -211,7 +212,7 @@ class RunAttempt {
         const [origin, submitted] = current();
         // `attached` and `reused` runs were synced by another request; what the mirror holds now is not ours to say.
         // A run that waits for its mirror is `queued` before its sync was applied; once it runs, it was.
-        if (recorded || origin !== 'started' || state !== 'running') return;
+        if (recorded || submitted.isRecorded || origin !== 'started' || state !== 'running') return;
         recorded = true;
         await this.#recordApplied(submitted);
       },

@@ -1,49 +1,24 @@
-import {
-  MissingBlobsAnswer,
-  PROTOCOL_VERSION,
-  RemoteReportedError,
-  RUN_REQUEST_CONTENT_TYPE,
-  type LeaseFence,
-  type RunCommand,
-  type RunRequest,
-  type SyncScope,
-  type TreeEntry,
-  type WorkspaceIdentity,
-} from '@build-machines/protocol';
-import type { Readable } from 'node:stream';
+import { MissingBlobsAnswer, RemoteReportedError } from '@build-machines/protocol';
 import { z } from 'zod';
 import { postJson, reportedError } from '../connection/agent-answer.js';
 import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
-import { contentBody } from '../sync/content-body.js';
 import { scanScope, type Scan } from '../sync/scan.js';
-import { sourceFiles } from '../sync/source-files.js';
 import { refuseEmptiedRoots } from '../sync/source-root.js';
 import { FileChangedWhileSentError, SourceChangingError } from '../sync/sync-errors.js';
-import { readKnownManifest } from '../workspace-state/known-manifest.js';
+import { readKnownManifest, type KnownManifest } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
+import { postInTurn } from './post-in-turn.js';
 import { SyncNotConvergingError } from './run-errors.js';
-import type { RunProgress } from './run-progress.js';
-import { contentBytes, planComplete, planDifference, planNothing, withContents, type SyncPlan } from './sync-plan.js';
-
-/** What is to be run where. */
-export interface Submission {
-  readonly workspaceRoot: string;
-  readonly workspace: WorkspaceIdentity;
-  readonly machine: string;
-  readonly scope: SyncScope;
-  readonly command: RunCommand;
-  readonly lease?: LeaseFence;
-  readonly onProgress: (progress: RunProgress) => void;
-  /** Called when a request has been sent whole, so that the agent may act on it although no answer came. */
-  readonly onSent?: () => void;
-  readonly signal: AbortSignal;
-}
+import type { Submission } from './submission.js';
+import { contentBytes, planComplete, planNothing, planSync, withContents, type SyncPlan } from './sync-plan.js';
 
 /** An accepted request. */
 export interface Submitted {
   readonly response: AgentResponse;
   readonly scan: Scan;
   readonly sync: SyncFigures;
+  /** Whether it is on record already that the machine holds what was scanned. */
+  readonly isRecorded: boolean;
 }
 
 /** What a sync cost. */
@@ -66,7 +41,9 @@ const ASK_ABOVE_BYTES = 256 * 1024;
 
 /**
  * Scans the scope and posts it with the command: one request in the usual case. What the agent lacks is sent after; a
- * file that changes while it is sent is scanned and sent again.
+ * file that changes while it is sent is scanned and sent again. Of several processes that submit runs of one workspace
+ * to one machine, one at a time sends contents, and what they have in common is sent once; see
+ * docs/decisions/0020-one-sender-at-a-time.md.
  * @param path `/v1/runs` or `/v1/sessions`
  * @throws the classes in sync-errors.ts; RemoteReportedError for the agent's refusals; the transport's errors.
  */
@@ -89,13 +66,24 @@ function changedPath(error: unknown): string | undefined {
 }
 
 async function submitOnce(transport: AgentTransport, path: string, submission: Submission): Promise<Submitted> {
-  const { scan, known } = await takeStock(submission);
-  let plan = known === undefined ? planComplete(scan) : planDifference(scan, known);
-  if (known === undefined || contentBytes(plan) > ASK_ABOVE_BYTES)
-    plan = await onlyMissing(transport, submission, plan);
+  const { scan, known: before } = await takeStock(submission);
+  const renewed = async (): Promise<SyncPlan> => {
+    const known = await believed(submission);
+    const plan = planSync(scan, known);
+    const pays = known === undefined || contentBytes(plan) > ASK_ABOVE_BYTES;
+    return pays ? onlyMissing(transport, submission, plan) : plan;
+  };
+  let plan = planSync(scan, before);
   let last = '';
   for (let round = 0; round < ROUNDS; round++) {
-    const { response, sent, body } = await post(transport, path, submission, plan);
+    const earlier = plan;
+    const refine = (hasWaited: boolean): Promise<SyncPlan> => {
+      if (round === 0) return renewed();
+      return hasWaited ? onlyMissing(transport, submission, earlier) : Promise.resolve(earlier);
+    };
+    const posted = await postInTurn(transport, path, submission, { scan, plan, refine });
+    plan = posted.plan;
+    const { response, sent, body } = posted;
     if (response.status === 200)
       return {
         response,
@@ -107,6 +95,7 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
           bytesSent: sent.bytes,
           filesRemoved: plan.sync.removed.length,
         },
+        isRecorded: posted.isRecorded,
       };
     const error = await reportedError(submission.machine, response).catch((unreadable: unknown) => {
       // An upload that broke off on our side, because a file changed, cuts the agent's answer off as well.
@@ -121,16 +110,20 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
   throw new SyncNotConvergingError(submission.machine, last);
 }
 
-async function takeStock(submission: Submission): Promise<{ scan: Scan; known: TreeEntry[] | undefined }> {
-  const { workspaceRoot, machine, workspace, scope, onProgress, signal } = submission;
+async function takeStock(submission: Submission): Promise<{ scan: Scan; known: KnownManifest | undefined }> {
+  const { workspaceRoot, machine, scope, onProgress, signal } = submission;
   const started = performance.now();
   const scan = await scanScope(workspaceRoot, scope, { signal });
-  const state = workspaceState(workspaceRoot);
-  const known = await readKnownManifest(state, machine, workspace.id);
-  refuseEmptiedRoots(scan, known ?? [], { machine, knownManifestFile: state.knownManifestFile(machine) });
+  const known = await believed(submission);
+  const knownManifestFile = workspaceState(workspaceRoot).knownManifestFile(machine);
+  refuseEmptiedRoots(scan, known?.entries ?? [], { machine, knownManifestFile });
   const milliseconds = performance.now() - started;
   onProgress({ type: 'scanned', files: scan.filesScanned, hashed: scan.filesHashed, milliseconds });
   return { scan, known };
+}
+
+function believed({ workspaceRoot, machine, workspace }: Submission): Promise<KnownManifest | undefined> {
+  return readKnownManifest(workspaceState(workspaceRoot), machine, workspace.id);
 }
 
 const Mismatch = z.object({ have: z.string().nullable() });
@@ -161,22 +154,4 @@ async function onlyMissing(transport: AgentTransport, submission: Submission, pl
     signal: submission.signal,
   });
   return withContents(plan, new Set(missing));
-}
-
-async function post(
-  transport: AgentTransport,
-  path: string,
-  submission: Submission,
-  plan: SyncPlan,
-): Promise<{ response: AgentResponse; sent: { files: number; bytes: number }; body: Readable }> {
-  const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
-  const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
-  const bytes = contentBytes(plan);
-  const { contents } = plan;
-  onProgress({ type: 'sending', files: contents.length, bytes, removed: plan.sync.removed.length, contents });
-  const body = contentBody(header, contents, workspaceRoot, sourceFiles);
-  body.stream.once('end', () => submission.onSent?.());
-  const headers = { 'content-type': RUN_REQUEST_CONTENT_TYPE };
-  const response = await transport.request({ method: 'POST', path, headers, body: body.stream, signal });
-  return { response, sent: body.sent, body: body.stream };
 }

@@ -1,6 +1,7 @@
-import { isInScope, treeDigest, type FileEntry, type SyncRequest, type TreeEntry } from '@build-machines/protocol';
+import { isInScope, treeDigest, type FileEntry, type SyncRequest } from '@build-machines/protocol';
 import { contentsOf, difference, digestsOf } from '../sync/difference.js';
 import type { Scan } from '../sync/scan.js';
+import type { KnownManifest } from '../workspace-state/known-manifest.js';
 
 /** What to ask of the agent, and which contents it may lack for it. */
 export interface SyncPlan {
@@ -9,9 +10,10 @@ export interface SyncPlan {
   readonly contents: readonly FileEntry[];
 }
 
-/** The difference from what the machine is believed to hold. */
-export function planDifference(scan: Scan, known: readonly TreeEntry[]): SyncPlan {
-  const base = known.filter(({ path }) => isInScope(scan.scope, path));
+/** The difference from what the machine is believed to hold; all there is where nothing is known. */
+export function planSync(scan: Scan, known: KnownManifest | undefined): SyncPlan {
+  if (known === undefined) return planComplete(scan);
+  const base = known.entries.filter(({ path }) => isInScope(scan.scope, path));
   const { entries, removed } = difference(base, scan.entries);
   return {
     sync: {
@@ -22,7 +24,7 @@ export function planDifference(scan: Scan, known: readonly TreeEntry[]): SyncPla
       removed: [...removed],
     },
     // Contents that the mirror has anywhere, also outside this scope, need not travel: a moved file, for example.
-    contents: contentsOf(entries, digestsOf(known)),
+    contents: contentsOf(entries, new Set([...digestsOf(known.entries), ...known.received])),
   };
 }
 

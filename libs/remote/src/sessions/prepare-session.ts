@@ -1,7 +1,8 @@
 import { SessionTicket } from '@build-machines/protocol';
 import { readAnswer } from '../connection/agent-answer.js';
 import type { AgentTransport } from '../connection/agent-transport.js';
-import { submit, type Submission } from '../runs/submit.js';
+import type { Submission } from '../runs/submission.js';
+import { submit } from '../runs/submit.js';
 import type { Scan } from '../sync/scan.js';
 import { recordKnownScope } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';

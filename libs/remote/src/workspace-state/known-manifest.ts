@@ -1,22 +1,39 @@
 import { readJsonFile, writeAside } from '@build-machines/machines';
-import { isInScope, TreeEntry, type SyncScope } from '@build-machines/protocol';
+import { isInScope, Sha256, TreeEntry, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
+import { digestsOf } from '../sync/difference.js';
 import { withStateLock } from './state-lock.js';
 import type { WorkspaceState } from './workspace-state.js';
 
-const KnownManifest = z.object({ version: z.literal(1), workspaceId: z.uuid(), entries: z.array(TreeEntry) });
+const KnownManifestFile = z.object({
+  version: z.literal(1),
+  workspaceId: z.uuid(),
+  entries: z.array(TreeEntry),
+  received: z.array(Sha256).default([]),
+});
 
 /**
  * What a machine is believed to hold of this workspace. A belief only: the agent compares digests and says so when it
  * is wrong, and then all is compared anew. So a lost or damaged file costs one larger request and nothing else.
  */
+export interface KnownManifest {
+  /** What its mirror holds. */
+  readonly entries: readonly TreeEntry[];
+  /** Digests of contents that have arrived and wait for the mirror, behind another run. */
+  readonly received: readonly string[];
+}
+
+/** So many digests are remembered of contents that arrived, the latest: those of cancelled runs are never applied. */
+const RECEIVED_KEPT = 10_000;
+
+/** The belief about one machine; undefined when there is none. */
 export async function readKnownManifest(
   state: WorkspaceState,
   machine: string,
   workspaceId: string,
-): Promise<TreeEntry[] | undefined> {
-  const known = await readJsonFile(state.knownManifestFile(machine), KnownManifest);
-  return known?.workspaceId === workspaceId ? known.entries : undefined;
+): Promise<KnownManifest | undefined> {
+  const known = await readJsonFile(state.knownManifestFile(machine), KnownManifestFile);
+  return known?.workspaceId === workspaceId ? known : undefined;
 }
 
 /**
@@ -29,11 +46,41 @@ export async function recordKnownScope(
   workspaceId: string,
   applied: { readonly scope: SyncScope; readonly entries: readonly TreeEntry[] },
 ): Promise<void> {
+  await change(state, machine, workspaceId, ({ entries, received }) => {
+    const elsewhere = entries.filter(({ path }) => !isInScope(applied.scope, path));
+    const inMirror = digestsOf(applied.entries);
+    return {
+      entries: [...elsewhere, ...applied.entries],
+      received: received.filter((digest) => !inMirror.has(digest)),
+    };
+  });
+}
+
+/** Records that a machine now has these contents, although its mirror does not hold them yet. */
+export async function recordReceived(
+  state: WorkspaceState,
+  machine: string,
+  workspaceId: string,
+  digests: ReadonlySet<string>,
+): Promise<void> {
+  if (digests.size === 0) return;
+  await change(state, machine, workspaceId, ({ entries, received }) => {
+    const inMirror = digestsOf(entries);
+    const news = [...digests].filter((digest) => !inMirror.has(digest));
+    return { entries, received: [...new Set([...received, ...news])].slice(-RECEIVED_KEPT) };
+  });
+}
+
+async function change(
+  state: WorkspaceState,
+  machine: string,
+  workspaceId: string,
+  next: (before: KnownManifest) => KnownManifest,
+): Promise<void> {
   const file = state.knownManifestFile(machine);
   await withStateLock(file, async () => {
-    const before = (await readKnownManifest(state, machine, workspaceId)) ?? [];
-    const elsewhere = before.filter(({ path }) => !isInScope(applied.scope, path));
-    const entries = [...elsewhere, ...applied.entries];
-    await writeAside(file, JSON.stringify({ version: 1, workspaceId, entries }), 0o600);
+    const before = await readKnownManifest(state, machine, workspaceId);
+    const after = next(before ?? { entries: [], received: [] });
+    await writeAside(file, JSON.stringify({ version: 1, workspaceId, ...after }), 0o600);
   });
 }

@@ -13,6 +13,8 @@ export interface WorkspaceState {
   readonly statCacheFile: string;
   /** What one machine holds of this workspace; see known-manifest.ts. */
   knownManifestFile(machine: string): string;
+  /** Locked by the one process that sends contents to a machine; see runs/sending-turn.ts. */
+  sendingFile(machine: string): string;
 }
 
 /** The state folder of a workspace, without touching the disk. */
@@ -23,6 +25,7 @@ export function workspaceState(workspaceRoot: string): WorkspaceState {
     identityFile: join(folder, 'workspace.json'),
     statCacheFile: join(folder, 'stat-cache.json'),
     knownManifestFile: (machine) => join(folder, `known-${machine}.json`),
+    sendingFile: (machine) => join(folder, `sending-${machine}`),
   };
 }
 

@@ -1,0 +1,74 @@
+import { PROTOCOL_VERSION, RUN_REQUEST_CONTENT_TYPE, SyncStage, type RunRequest } from '@build-machines/protocol';
+import type { Readable } from 'node:stream';
+import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
+import { contentBody } from '../sync/content-body.js';
+import { digestsOf } from '../sync/difference.js';
+import type { Scan } from '../sync/scan.js';
+import { sourceFiles } from '../sync/source-files.js';
+import { recordKnownScope, recordReceived } from '../workspace-state/known-manifest.js';
+import { workspaceState } from '../workspace-state/workspace-state.js';
+import { inSendingTurn } from './sending-turn.js';
+import type { Submission } from './submission.js';
+import { contentBytes, type SyncPlan } from './sync-plan.js';
+
+/** One request and its answer. */
+export interface Posted {
+  readonly plan: SyncPlan;
+  readonly response: AgentResponse;
+  readonly sent: { readonly files: number; readonly bytes: number };
+  readonly body: Readable;
+}
+
+/**
+ * Posts a run in this process's turn where it has contents to send, until the machine has received them; at once where
+ * it has none. A session is answered only when its sync was applied, however long other runs take, so it has no turn.
+ */
+export async function postInTurn(
+  transport: AgentTransport,
+  path: string,
+  submission: Submission,
+  from: { scan: Scan; plan: SyncPlan; refine: (hasWaited: boolean) => Promise<SyncPlan> },
+): Promise<Posted & { isRecorded: boolean }> {
+  const { workspaceRoot, machine, onProgress, signal } = submission;
+  const act = async (plan: SyncPlan) => {
+    const posted = await post(transport, path, submission, plan);
+    return { ...posted, isRecorded: await recordStage(submission, from.scan, posted) };
+  };
+  if (from.plan.contents.length === 0) return act(from.plan);
+  if (path !== '/v1/runs') return act(await from.refine(false));
+  return inSendingTurn(
+    workspaceState(workspaceRoot).sendingFile(machine),
+    async (hasWaited) => act(await from.refine(hasWaited)),
+    {
+      signal,
+      onWait: () => {
+        onProgress({ type: 'waiting-to-send', machine });
+      },
+    },
+  );
+}
+
+/** Notes what the machine has now, for the next sender. @returns whether its mirror holds what was scanned. */
+async function recordStage(submission: Submission, scan: Scan, { response, plan }: Posted): Promise<boolean> {
+  const { workspaceRoot, machine, workspace } = submission;
+  const stage = SyncStage.safeParse(response.headers['x-sync']);
+  if (response.status !== 200 || !stage.success) return false;
+  const state = workspaceState(workspaceRoot);
+  if (stage.data === 'applied') await recordKnownScope(state, machine, workspace.id, scan);
+  // Not only what came with this request: one that was refused for its base may have brought some before.
+  else await recordReceived(state, machine, workspace.id, digestsOf(plan.sync.entries));
+  return stage.data === 'applied';
+}
+
+async function post(transport: AgentTransport, path: string, submission: Submission, plan: SyncPlan): Promise<Posted> {
+  const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
+  const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
+  const bytes = contentBytes(plan);
+  const { contents } = plan;
+  onProgress({ type: 'sending', files: contents.length, bytes, removed: plan.sync.removed.length, contents });
+  const body = contentBody(header, contents, workspaceRoot, sourceFiles);
+  body.stream.once('end', () => submission.onSent?.());
+  const headers = { 'content-type': RUN_REQUEST_CONTENT_TYPE };
+  const response = await transport.request({ method: 'POST', path, headers, body: body.stream, signal });
+  return { plan, response, sent: body.sent, body: body.stream };
+}

@@ -1,0 +1,16 @@
+import type { LeaseFence, RunCommand, SyncScope, WorkspaceIdentity } from '@build-machines/protocol';
+import type { RunProgress } from './run-progress.js';
+
+/** What is to be run where. */
+export interface Submission {
+  readonly workspaceRoot: string;
+  readonly workspace: WorkspaceIdentity;
+  readonly machine: string;
+  readonly scope: SyncScope;
+  readonly command: RunCommand;
+  readonly lease?: LeaseFence;
+  readonly onProgress: (progress: RunProgress) => void;
+  /** Called when a request has been sent whole, so that the agent may act on it although no answer came. */
+  readonly onSent?: () => void;
+  readonly signal: AbortSignal;
+}
