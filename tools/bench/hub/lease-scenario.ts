@@ -5,6 +5,7 @@ import { LeaseBook, type LeaseChange } from '../../../libs/state-hub/src/leases/
 import { LeaseService } from '../../../libs/state-hub/src/leases/lease-service.js';
 import { LeaseStore } from '../../../libs/state-hub/src/leases/lease-store.js';
 import { poolMachine } from '../../../libs/state-hub/src/leases/pool-machine.js';
+import { machineEntry } from '../../../libs/state-hub/src/testing/machine-entry.js';
 
 export interface Size {
   readonly machines: number;
@@ -107,32 +108,7 @@ function grants(changes: readonly LeaseChange[]): string[] {
 
 function machines({ machines: count }: Size): MachineEntry[] {
   return Array.from({ length: count }, (_, index) => ({
-    capability_type: 'haskell-build-agent',
-    name: `machine-${index}`,
-    machine_id: `id-${index}`,
-    tunnel_port: 12221,
-    agent_version: '0.1.0',
-    protocol: 1,
-    hostname: `machine-${index}`,
-    os: 'linux',
-    arch: 'x64',
-    cpus: 4,
-    memory_bytes: 0,
+    ...machineEntry(`machine-${index}`, 1),
     toolchains: [{ tool: 'ghc', version: GHCS[index % GHCS.length] ?? '', path: '/usr/bin/ghc' }],
-    labels: {},
-    slots: 1,
-    id: `id-${index}`,
-    state: 'ready',
-    ttl_seconds: 60,
-    registered_at: new Date(START).toISOString(),
-    last_heartbeat_at: new Date(START).toISOString(),
-    load: 0,
-    disk_free_bytes: null,
-    slots_busy: null,
-    queued: null,
-    clock_skew_ms: null,
-    mode: 'active',
-    mode_note: null,
-    slots_leased: 0,
   }));
 }
