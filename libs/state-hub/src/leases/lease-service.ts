@@ -1,10 +1,18 @@
 import type { MachineEntry } from '../api/catalog.js';
-import type { LeaseEndReason, LeaseRequest, LeaseTicket, QueueView, Requirements } from '../api/leases.js';
+import type {
+  LeaseEndReason,
+  LeaseRequest,
+  LeaseTicket,
+  QueueView,
+  Requirements,
+  WaitingRequest,
+} from '../api/leases.js';
 import { LeaseRequest as LeaseRequestSchema } from '../api/leases.js';
 import { forecast, type Outlook } from './core/forecast.js';
 import { LeaseBook, type LeaseChange } from './core/lease-book.js';
 import { misfit } from './core/pool.js';
 import type { GrantedLease } from './core/slots.js';
+import type { Waiting } from './core/waiting-queue.js';
 import { FaultRecord } from './fault-record.js';
 import { LeaseEndedError, LeaseUnknownError, NoMachineFitsError } from './lease-errors.js';
 import { RunningExperience } from './lease-experience.js';
@@ -127,9 +135,7 @@ export class LeaseService {
 
   /** Who holds what and who waits, in the expected order of service. */
   view(): QueueView {
-    const waiting = this.#book.queue
-      .all()
-      .map((request) => waitingView(this.#book, request, this.#outlook(request.id)));
+    const waiting = this.#book.queue.all().map((request) => this.#waiting(request));
     return {
       leases: [...this.#book.slots.all()].map(leaseView),
       waiting: waiting.sort((a, b) => a.position - b.position),
@@ -157,7 +163,7 @@ export class LeaseService {
   #refuseHopeless(requirements: Requirements): void {
     const misfits = [];
     for (const entry of this.#options.catalog.list()) {
-      const reason = misfit(poolMachine(entry, null, this.#options.now()), requirements);
+      const reason = misfit(poolMachine(entry, null), requirements);
       if (reason === null) return;
       misfits.push({ machine: entry.name, reason });
     }
@@ -166,7 +172,7 @@ export class LeaseService {
 
   #setMachine(book: LeaseBook, entry: MachineEntry | undefined, name: string, now: number): LeaseChange[] {
     if (entry === undefined || entry.state === 'gone') return book.removeMachine(name, now);
-    return book.setMachine(poolMachine(entry, this.#faults.quarantinedUntil(name, now), now), now);
+    return book.setMachine(poolMachine(entry, this.#faults.quarantinedUntil(name, now)), now);
   }
 
   #find(id: string): LeaseTicket | undefined {
@@ -174,12 +180,21 @@ export class LeaseService {
     if (lease !== undefined) return { status: 'granted', lease: leaseView(lease) };
     const request = this.#book.queue.get(id);
     if (request !== undefined) {
-      return { status: 'waiting', request: waitingView(this.#book, request, this.#outlook(id)) };
+      return { status: 'waiting', request: this.#waiting(request) };
     }
     const ended = this.#options.store.findEnded(id);
     if (ended === undefined) return undefined;
     const { machine, reason, endedAt } = ended;
     return { status: 'ended', id, machine, reason, ended_at: new Date(endedAt).toISOString() };
+  }
+
+  #waiting(request: Waiting): WaitingRequest {
+    return waitingView(request, {
+      book: this.#book,
+      catalog: this.#options.catalog,
+      outlook: this.#outlook(request.id),
+      now: this.#options.now(),
+    });
   }
 
   /** Changes the book and its disk together: if the disk refuses, the book is read from it anew. */
