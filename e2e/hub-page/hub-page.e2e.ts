@@ -103,6 +103,19 @@ describe('the page of the State Hub', () => {
     });
   });
 
+  it('shows in charts how long runs took and how often the remote cache had what was asked for', async () => {
+    await visit(visitors['desk-light']!, async (page) => {
+      const durations = page.getByRole('img', { name: 'Durations of 34 runs' });
+      await durations.waitFor();
+      expect(await durations.locator('rect').count()).toBe(34);
+      expect(await durations.locator('rect.failed').count()).toBe(3);
+      await page.getByRole('img', { name: '30 hits of 40 requests' }).waitFor();
+      await page.getByText('75 % hits of 40').waitFor();
+      await durations.locator('rect.failed').last().click();
+      await page.getByText('GHC-83865').first().waitFor();
+    });
+  });
+
   it('shows what a build prints as it prints it, with its colours, and as text only', async () => {
     await visit(visitors['desk-light']!, async (page) => {
       await page.getByText('[ 3 of 14] Compiling Core.Größe').waitFor();

@@ -57,7 +57,7 @@ function play(
 /** The state machine by itself. */
 export function benchBook(size: Size): Measured {
   const book = new LeaseBook({ waiting: [], leases: [], fences: new Map(), lastServed: new Map(), lastSeq: 0 }, START);
-  for (const machine of machines(size)) book.setMachine(poolMachine(machine, null, START), START);
+  for (const machine of machines(size)) book.setMachine(poolMachine(machine, null), START);
   const measured = play(size, {
     acquire: (id, user, ghc) =>
       grants(

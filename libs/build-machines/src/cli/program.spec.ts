@@ -212,6 +212,13 @@ describe('build-machines', () => {
     await client.finishRun(id, { outcome: 'succeeded', exit_code: 0 });
     expect(await following).toBe(0);
     expect(printed.stdout).toBe('one\ntwo\n');
+    expect(await run('logs', '--follow', '--json', id)).toBe(0);
+    const pieces = printed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { run: string; text: string });
+    expect(pieces.every((piece) => piece.run === id)).toBe(true);
+    expect(pieces.map((piece) => piece.text).join('')).toBe('one\ntwo\n');
   });
 
   it('shows who holds a machine, who waits, and why', async () => {

@@ -56,7 +56,7 @@ export async function placeGroup(
     },
     {
       run: async (place, either) => {
-        console.placed(place.machine, pool.machines.length > 1);
+        console.placed(place.machine, { wasOpen: pool.machines.length > 1, leased: place.lease !== undefined });
         const opened = await (early ?? openMachine(workspaceRoot, place.machine, { console, signal: either }));
         early = undefined; // What is lost under a run has to be made ready anew.
         const recording =

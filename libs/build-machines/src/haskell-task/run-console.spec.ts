@@ -47,13 +47,32 @@ describe('the console of a run', () => {
   it('says only once that the connection is lost, and that the run goes on', () => {
     const out = streams(true);
     const console = new RunConsole(out, false);
-    for (const attempt of [1, 2, 3]) {
-      console.report({ type: 'connection-lost', reason: 'reset', attempt, retryInMs: 500 });
-    }
-    const kept = out.read().stderr.match(/▸ Connection lost[^\n]*\n/g);
+    for (const attempt of [1, 2, 3]) lose(console, attempt, attempt * 100);
+    const kept = out.read().stderr.match(/▸ [^\n]*\n/g);
     expect(kept).toHaveLength(1);
-    expect(kept?.[0]).toContain('the run goes on');
+    expect(kept?.[0]).toContain('Connection lost (reset); the run goes on');
   });
+
+  it('says until when it tries, and within 15 s once more, where nothing but whole lines are seen', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false, 'everything', () => new Date(2026, 0, 1, 12, 0, 0));
+    console.placed('a', { wasOpen: true, leased: true });
+    for (const [index, lostForMs] of [0, 4_000, 12_000, 14_000, 59_000, 61_000].entries())
+      lose(console, index + 1, lostForMs);
+    const lines = out.read().stderr.match(/▸ .*/g);
+    expect(lines?.slice(1)).toEqual([
+      '▸ Connection lost (reset); the run goes on, if its machine does. Trying again until 12:10:00 at the latest',
+      expect.stringMatching(
+        /^▸ Still no connection after 12\S* s \(reset\)\. Trying until 12:09:48 .* counts the machine as gone$/,
+      ),
+      expect.stringMatching(/^▸ Still no connection after 61\S* s/),
+    ]);
+  });
+
+  function lose(console: RunConsole, attempt: number, lostForMs: number): void {
+    const giveUpInMs = 600_000 - lostForMs;
+    console.report({ type: 'connection-lost', reason: 'reset', attempt, retryInMs: 500, lostForMs, giveUpInMs });
+  }
 });
 
 describe('the console of a run that waits', () => {
@@ -65,7 +84,7 @@ describe('the console of a run that waits', () => {
     console.waiting({ ...waiting, expected_wait_seconds: 55 });
     console.waiting({ ...waiting, expected_wait_seconds: 50 });
     console.waiting({ ...waiting, position: 1, expected_wait_seconds: 30 });
-    console.placed('a', false);
+    console.placed('a', { wasOpen: false, leased: true });
     expect(out.read().stderr.match(/▸ .*/g)).toEqual([
       '▸ Waiting for a machine: 1 before this, about 1 min · a is busy with ada',
       '▸ Waiting for a machine: next in line, about 30 s · a is busy with ada',

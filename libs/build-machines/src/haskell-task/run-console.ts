@@ -1,8 +1,11 @@
 import type { RunState } from '@build-machines/protocol';
 import type { RunProgress, Waiting } from '@build-machines/remote';
 import prettyBytes from 'pretty-bytes';
-import { describeWaiting } from '../placing/describe-waiting.js';
+import { describeWaiting, timeOfDay } from '../placing/describe-waiting.js';
 import { ProgressLine } from '../reporting/progress-line.js';
+
+/** A connection that stays lost is spoken of again after these times, in milliseconds. */
+const LOSS_TOLD_AFTER = [10_000, 60_000, 180_000];
 
 /** Where a run's output goes. */
 export interface ConsoleStreams {
@@ -19,11 +22,14 @@ export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
   #waitingFor: string | undefined;
+  #leased = false;
+  #lossToldAt = 0;
 
   constructor(
     private readonly streams: ConsoleStreams,
     private readonly verbose: boolean,
     private readonly show: 'everything' | 'progress' = 'everything',
+    private readonly now: () => Date = () => new Date(),
   ) {
     this.#progress = new ProgressLine(streams.stderr);
   }
@@ -42,7 +48,7 @@ export class RunConsole {
       else for (const line of progressLines(progress.text)) this.note(line);
       return;
     }
-    const line = describe(progress, this.verbose);
+    const line = progress.type === 'connection-lost' ? this.#lost(progress) : describe(progress, this.verbose);
     if (line === undefined) return;
     if (line.keep) this.note(line.text);
     else this.#progress.update(line.text, line.detail);
@@ -57,8 +63,27 @@ export class RunConsole {
     this.#waitingFor = news;
   };
 
+  /** Says at once that the connection is lost and until when it is tried, and now and then that it still is. */
+  #lost(progress: Extract<RunProgress, { type: 'connection-lost' }>): ProgressText {
+    const { attempt, reason, retryInMs, lostForMs, giveUpInMs } = progress;
+    if (attempt === 1) this.#lossToldAt = 0;
+    const keep = attempt === 1 || LOSS_TOLD_AFTER.some((ms) => this.#lossToldAt < ms && lostForMs >= ms);
+    if (keep) this.#lossToldAt = lostForMs;
+    const until = `until ${timeOfDay(new Date(this.now().getTime() + giveUpInMs))} at the latest`;
+    return keep
+      ? {
+          text:
+            attempt === 1
+              ? `Connection lost (${reason}); the run goes on, if its machine does. Trying again ${until}`
+              : `Still no connection after ${seconds(lostForMs)} (${reason}). Trying ${until}${this.#leased ? ', or until the State Hub counts the machine as gone' : ''}`,
+          keep,
+        }
+      : { text: `No connection for ${seconds(lostForMs)}; attempt ${attempt} in ${seconds(retryInMs)}, ${until}` };
+  }
+
   /** Says which machine it is, where that was not clear before. */
-  placed(machine: string, wasOpen: boolean): void {
+  placed(machine: string, { wasOpen, leased }: { wasOpen: boolean; leased: boolean }): void {
+    this.#leased = leased;
     if (wasOpen || this.#waitingFor !== undefined) this.note(`Runs on ${machine}`);
     this.#waitingFor = undefined;
   }
@@ -100,7 +125,10 @@ interface ProgressText {
   readonly keep?: boolean;
 }
 
-function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: boolean): ProgressText | undefined {
+function describe(
+  progress: Exclude<RunProgress, { type: 'output' | 'connection-lost' }>,
+  verbose: boolean,
+): ProgressText | undefined {
   switch (progress.type) {
     case 'scanned':
       return {
@@ -118,11 +146,6 @@ function describe(progress: Exclude<RunProgress, { type: 'output' }>, verbose: b
       return { text: originText(progress.origin), keep: progress.origin !== 'started' };
     case 'state':
       return stateText(progress.state, progress.detail);
-    case 'connection-lost':
-      return {
-        text: `Connection lost (${progress.reason}); the run goes on. Attempt ${progress.attempt} in ${seconds(progress.retryInMs)}`,
-        keep: progress.attempt === 1,
-      };
     case 'reconnected':
       return { text: 'Connected again', keep: true };
     case 'resubmitted':

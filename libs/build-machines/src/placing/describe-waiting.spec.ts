@@ -12,4 +12,12 @@ describe('a place in the queue', () => {
   ])('is told with its reasons: %j', (waiting, expected) => {
     expect(describeWaiting(waiting)).toBe(`Waiting for a machine: ${expected}`);
   });
+
+  it('is told with its end when no machine is there to wait for', () => {
+    const givesUpAt = new Date(2026, 0, 1, 14, 3, 20);
+    const waiting = { position: 1, expected_wait_seconds: null, reasons: ['a is gone: it has been silent since x'] };
+    expect(describeWaiting({ ...waiting, givesUpAt })).toBe(
+      'Waiting for a machine until 14:03:20, in case it comes back: a is gone: it has been silent since x',
+    );
+  });
 });

@@ -19,7 +19,10 @@ export interface PlacementRequest {
 }
 
 /** How a request stands in the queue, and why it waits. */
-export type Waiting = Pick<WaitingRequest, 'position' | 'expected_wait_seconds' | 'reasons'>;
+export type Waiting = Pick<WaitingRequest, 'position' | 'expected_wait_seconds' | 'reasons'> & {
+  /** No machine that fits is there: when the wait is given up, unless one comes back. */
+  readonly givesUpAt?: Date | undefined;
+};
 
 /** A place on a machine, held until it is released. */
 export interface Place {

@@ -15,16 +15,28 @@ const transport: AgentTransport = {
   close: () => undefined,
 };
 
-function link(patience: number, { connect = () => Promise.resolve(transport), restartPatience = 10_000 } = {}) {
+function link(
+  patience: number,
+  {
+    connect = () => Promise.resolve(transport),
+    restartPatience = 10_000,
+    unreachablePatience = 60_000,
+  }: { connect?: () => Promise<AgentTransport>; restartPatience?: number; unreachablePatience?: number } = {},
+) {
   const told: RunProgress['type'][] = [];
+  const events: RunProgress[] = [];
   const { signal } = new AbortController();
   const made = new AgentLink('box', connect, {
     patience,
     restartPatience,
+    unreachablePatience,
     signal,
-    onProgress: ({ type }) => told.push(type),
+    onProgress: (event) => {
+      events.push(event);
+      told.push(event.type);
+    },
   });
-  return { link: made, told };
+  return { link: made, told, events };
 }
 
 describe('the way to the agent', () => {
@@ -53,9 +65,30 @@ describe('the way to the agent', () => {
 
   it('is given up when patience ends without progress', async () => {
     const { link: way } = link(300);
+    await way.use(() => Promise.resolve());
     await expect(way.use(() => Promise.reject(new ConnectionLostError(box, 'cut')))).rejects.toMatchObject({
       code: 'reconnect-gave-up',
     });
+  });
+
+  it('is given up sooner, with the reason itself, when nothing ever came: no run of ours goes on there', async () => {
+    const { link: way } = link(600_000, { unreachablePatience: 300 });
+    let times = 0;
+    const lostThenGone = () =>
+      Promise.reject(times++ === 0 ? new ConnectionLostError(box, 'cut') : new MachineUnreachableError(box, 'gone'));
+    await expect(way.use(lostThenGone)).rejects.toMatchObject({ code: 'machine-unreachable' });
+    expect(times).toBeGreaterThan(1);
+  });
+
+  it('tells at each attempt for how long it has been lost, and when it is given up', async () => {
+    const { link: way, events } = link(600);
+    await way.use(() => Promise.resolve());
+    await way.use(() => Promise.reject(new ConnectionLostError(box, 'cut'))).catch(() => undefined);
+    const losses = events.flatMap((event) => (event.type === 'connection-lost' ? [event] : []));
+    expect(losses.length).toBeGreaterThan(1);
+    for (const { lostForMs, giveUpInMs } of losses) expect(lostForMs + giveUpInMs).toBeCloseTo(600, -1);
+    expect(losses[0]?.lostForMs).toBeLessThan(100);
+    expect(losses[1]?.lostForMs).toBeGreaterThan(100);
   });
 
   it('is not tried again when it never worked, nor for what no trying mends', async () => {

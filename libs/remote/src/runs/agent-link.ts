@@ -11,6 +11,12 @@ import type { RunProgress } from './run-progress.js';
  */
 const RESTART_PATIENCE = 10_000;
 
+/**
+ * How long to wait for a machine that cannot be reached any more, in milliseconds, when nothing ever came from it: no run
+ * of ours goes on there. A tunnel whose network was cut is noticed within 45 s and back soon after, or its machine is gone.
+ */
+const UNREACHABLE_PATIENCE = 60_000;
+
 /** Pause before the n-th attempt, in milliseconds: doubling from a quarter second to 15 s, of it 50 to 100 %. */
 export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
   return Math.round(Math.min(15_000, 250 * 2 ** Math.min(attempt, 10)) * (0.5 + random() / 2));
@@ -34,6 +40,8 @@ export class AgentLink {
       readonly patience: number;
       /** As RESTART_PATIENCE, which is the default. */
       readonly restartPatience?: number;
+      /** As UNREACHABLE_PATIENCE, which is the default. */
+      readonly unreachablePatience?: number;
       readonly onProgress: (progress: RunProgress) => void;
       readonly signal: AbortSignal;
     },
@@ -61,16 +69,20 @@ export class AgentLink {
         if (!wasThere || !isPassingFailure(error)) throw error;
         this.#loss ??= { at: performance.now(), attempts: 0 };
         const waited = performance.now() - this.#loss.at;
-        if (
-          !this.#proven &&
-          waited > (this.options.restartPatience ?? RESTART_PATIENCE) &&
-          codeOf(error) === 'agent-down'
-        )
+        const patience = this.#patience(error);
+        if (waited > patience) {
+          if (this.#proven) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
           throw error;
-        if (waited > this.options.patience) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
-        await this.#pause(this.#loss.attempts++, error);
+        }
+        await this.#pause(this.#loss.attempts++, error, { lostForMs: waited, giveUpInMs: patience - waited });
       }
     }
+  }
+
+  #patience(error: unknown): number {
+    const { patience, restartPatience = RESTART_PATIENCE, unreachablePatience = UNREACHABLE_PATIENCE } = this.options;
+    if (this.#proven) return patience;
+    return Math.min(patience, codeOf(error) === 'agent-down' ? restartPatience : unreachablePatience);
   }
 
   /** Something came from the agent: the connection works, and its next loss is a new one. */
@@ -94,10 +106,10 @@ export class AgentLink {
     return this.#transport;
   }
 
-  async #pause(attempt: number, error: unknown): Promise<void> {
+  async #pause(attempt: number, error: unknown, times: { lostForMs: number; giveUpInMs: number }): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     const retryInMs = reconnectDelay(attempt);
-    this.options.onProgress({ type: 'connection-lost', reason, attempt: attempt + 1, retryInMs });
+    this.options.onProgress({ type: 'connection-lost', reason, attempt: attempt + 1, retryInMs, ...times });
     await sleep(retryInMs, undefined, { signal: this.options.signal });
   }
 }

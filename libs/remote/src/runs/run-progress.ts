@@ -24,7 +24,15 @@ export type RunProgress =
   /** Paths of the mirror are replaced by the workspace's. */
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** The run goes on at the machine; the connection is being restored. */
-  | { readonly type: 'connection-lost'; readonly reason: string; readonly attempt: number; readonly retryInMs: number }
+  | {
+      readonly type: 'connection-lost';
+      readonly reason: string;
+      readonly attempt: number;
+      readonly retryInMs: number;
+      /** Since when, and how long it will be tried still. */
+      readonly lostForMs: number;
+      readonly giveUpInMs: number;
+    }
   | { readonly type: 'reconnected' }
   /** The machine was lost under the run, not the build: it is submitted once more. */
   | { readonly type: 'resubmitted'; readonly reason: string }

@@ -11,8 +11,11 @@ const POLL_SECONDS = 5;
 /** A hub that is away for longer than this loses those who wait: it restarts in less. */
 const HUB_AWAY_MS = 60_000;
 const RETRY_MS = 1_000;
-/** How long to wait in a queue for machines none of which is there: one that restarts is back sooner. */
-const ABSENT_MS = 90_000;
+/**
+ * How long to wait in a queue for machines none of which is there. Nothing runs on one that is gone, and it was silent
+ * for three minutes before it counted as that: whoever restarts is back sooner.
+ */
+const ABSENT_MS = 20_000;
 
 /** The hub ended a request that waited: an admin took it away, or it was not heard of for too long. */
 export class LeaseRefusedError extends BuildMachinesError {
@@ -30,8 +33,8 @@ export class LeaseRefusedError extends BuildMachinesError {
 export class MachinesAbsentError extends BuildMachinesError {
   readonly code = 'machines-absent';
 
-  constructor(label: string) {
-    super(`no machine that fits ${label} has been there for ${ABSENT_MS / 1000} s`, {
+  constructor(label: string, { reasons }: Pick<WaitingRequest, 'reasons'>) {
+    super(`no machine that fits ${label} is there: ${reasons.join('; ')}`, {
       hint: 'See "npx build-machines machines"; bring one up: nx run <machine>:up.',
     });
   }
@@ -39,8 +42,8 @@ export class MachinesAbsentError extends BuildMachinesError {
 
 export interface AcquireOptions {
   /** Called at once and whenever the position may have changed, so that nobody waits without being told why. */
-  onWaiting?: (request: WaitingRequest) => void;
-  /** How long to go on waiting while no machine that fits is there at all, in milliseconds. Default: 90 seconds. */
+  onWaiting?: (request: WaitingRequest & { readonly givesUpAt?: Date | undefined }) => void;
+  /** How long to go on waiting while no machine that fits is there at all, in milliseconds. Default: 20 seconds. */
   absentMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -57,11 +60,13 @@ export async function acquireLease(
   const request: LeaseRequest = { ...wanted, id: randomUUID() };
   try {
     let ticket = await persist(() => client.requestLease(request, signal), signal);
-    let seenAt = performance.now();
+    let givesUpAt: Date | undefined;
     while (ticket.status === 'waiting') {
-      onWaiting?.(ticket.request);
-      if (!ticket.request.absent) seenAt = performance.now();
-      else if (performance.now() - seenAt > absentMs) throw new MachinesAbsentError(wanted.label);
+      const { request: waiting } = ticket;
+      givesUpAt = waiting.absent ? (givesUpAt ?? new Date(Date.now() + absentMs)) : undefined;
+      onWaiting?.({ ...waiting, givesUpAt });
+      if (givesUpAt !== undefined && Date.now() > givesUpAt.getTime())
+        throw new MachinesAbsentError(wanted.label, waiting);
       ticket = await persist(() => client.pollLease(request.id, POLL_SECONDS, signal), signal);
     }
     if (ticket.status === 'ended') throw new LeaseRefusedError(ticket);

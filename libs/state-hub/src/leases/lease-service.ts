@@ -1,24 +1,25 @@
 import type { MachineEntry } from '../api/catalog.js';
-import type { LeaseEndReason, LeaseRequest, LeaseTicket, QueueView, Requirements } from '../api/leases.js';
+import type {
+  LeaseEndReason,
+  LeaseRequest,
+  LeaseTicket,
+  QueueView,
+  Requirements,
+  WaitingRequest,
+} from '../api/leases.js';
 import { LeaseRequest as LeaseRequestSchema } from '../api/leases.js';
-import { forecast, type Outlook } from './core/forecast.js';
 import { LeaseBook, type LeaseChange } from './core/lease-book.js';
 import { misfit } from './core/pool.js';
 import type { GrantedLease } from './core/slots.js';
+import type { Waiting } from './core/waiting-queue.js';
 import { FaultRecord } from './fault-record.js';
 import { LeaseEndedError, LeaseUnknownError, NoMachineFitsError } from './lease-errors.js';
 import { RunningExperience } from './lease-experience.js';
 import type { LeaseStore } from './lease-store.js';
 import { leaseView, waitingView } from './lease-views.js';
+import { Outlooks } from './outlooks.js';
 import { poolMachine } from './pool-machine.js';
 import { TopicWatch } from '../events/topic-watch.js';
-
-/** A forecast is right for this long, if nothing changes: waiting times get shorter as time passes. */
-const FORECAST_AGE_MS = 1_000;
-/** A forecast that took longer than this, in milliseconds, is not made anew after each change. */
-const CHEAP_FORECAST_MS = 5;
-/** At most this share of the time goes into forecasts of a very long queue. */
-const FORECAST_SHARE = 0.05;
 
 export interface LeaseServiceOptions {
   store: LeaseStore;
@@ -36,7 +37,7 @@ export class LeaseService {
   readonly #experience = new RunningExperience();
   readonly #watch = new TopicWatch();
   #book: LeaseBook;
-  #outlooks = { byId: new Map<string, Outlook>(), isCurrent: false, madeFor: 0, madeAt: 0, tookMs: 0 };
+  readonly #outlooks = new Outlooks();
 
   /** Leases found on disk get their full time again: while the hub was away nobody could renew. */
   constructor(options: LeaseServiceOptions) {
@@ -127,9 +128,7 @@ export class LeaseService {
 
   /** Who holds what and who waits, in the expected order of service. */
   view(): QueueView {
-    const waiting = this.#book.queue
-      .all()
-      .map((request) => waitingView(this.#book, request, this.#outlook(request.id)));
+    const waiting = this.#book.queue.all().map((request) => this.#waiting(request));
     return {
       leases: [...this.#book.slots.all()].map(leaseView),
       waiting: waiting.sort((a, b) => a.position - b.position),
@@ -157,7 +156,7 @@ export class LeaseService {
   #refuseHopeless(requirements: Requirements): void {
     const misfits = [];
     for (const entry of this.#options.catalog.list()) {
-      const reason = misfit(poolMachine(entry, null, this.#options.now()), requirements);
+      const reason = misfit(poolMachine(entry, null), requirements);
       if (reason === null) return;
       misfits.push({ machine: entry.name, reason });
     }
@@ -166,7 +165,7 @@ export class LeaseService {
 
   #setMachine(book: LeaseBook, entry: MachineEntry | undefined, name: string, now: number): LeaseChange[] {
     if (entry === undefined || entry.state === 'gone') return book.removeMachine(name, now);
-    return book.setMachine(poolMachine(entry, this.#faults.quarantinedUntil(name, now), now), now);
+    return book.setMachine(poolMachine(entry, this.#faults.quarantinedUntil(name, now)), now);
   }
 
   #find(id: string): LeaseTicket | undefined {
@@ -174,12 +173,18 @@ export class LeaseService {
     if (lease !== undefined) return { status: 'granted', lease: leaseView(lease) };
     const request = this.#book.queue.get(id);
     if (request !== undefined) {
-      return { status: 'waiting', request: waitingView(this.#book, request, this.#outlook(id)) };
+      return { status: 'waiting', request: this.#waiting(request) };
     }
     const ended = this.#options.store.findEnded(id);
     if (ended === undefined) return undefined;
     const { machine, reason, endedAt } = ended;
     return { status: 'ended', id, machine, reason, ended_at: new Date(endedAt).toISOString() };
+  }
+
+  #waiting(request: Waiting): WaitingRequest {
+    const now = this.#options.now();
+    const outlook = this.#outlooks.of(request.id, this.#book, this.#experience, now);
+    return waitingView(request, { book: this.#book, catalog: this.#options.catalog, outlook, now });
   }
 
   /** Changes the book and its disk together: if the disk refuses, the book is read from it anew. */
@@ -194,7 +199,7 @@ export class LeaseService {
     }
     for (const change of changes) {
       if (change.kind === 'renewed') continue;
-      this.#outlooks.isCurrent = false;
+      this.#outlooks.outdate();
       if (change.kind === 'ended' && change.reason === 'released' && change.lease !== null) {
         this.#experience.record(change.lease.label, change.at - change.lease.grantedAt);
       }
@@ -220,19 +225,5 @@ export class LeaseService {
     }
     this.#options.store.apply(changes);
     return book;
-  }
-
-  #outlook(id: string): Outlook {
-    const { isCurrent, madeFor, madeAt, tookMs } = this.#outlooks;
-    const now = this.#options.now();
-    const startedAt = performance.now();
-    const isDue = tookMs < CHEAP_FORECAST_MS || startedAt - madeAt > tookMs / FORECAST_SHARE;
-    if ((!isCurrent || now - madeFor > FORECAST_AGE_MS) && isDue) {
-      const byId = forecast(this.#book, this.#experience, now);
-      const endedAt = performance.now();
-      this.#outlooks = { byId, isCurrent: true, madeFor: now, madeAt: endedAt, tookMs: endedAt - startedAt };
-    }
-    // A request that came after the last forecast of a very long queue: last, until the next one.
-    return this.#outlooks.byId.get(id) ?? { position: Math.max(this.#book.queue.size, 1), waitMs: null };
   }
 }

@@ -78,8 +78,37 @@ describe('leases over HTTP', () => {
       },
     });
     await expect(waiting).rejects.toMatchObject({ code: 'machines-absent' });
-    expect(told.at(-1)).toMatchObject({ absent: true });
+    expect(told.at(-1)).toMatchObject({
+      absent: true,
+      givesUpAt: expect.any(Date),
+      reasons: ['no machine that fits is registered any more'],
+    });
     expect((await rig.client().queue()).waiting).toEqual([]);
+  });
+
+  it('tells who waits for a machine since when it is silent: while it is busy, stale, and gone at last', async () => {
+    const sweeping = await HubRig.start({ sweepSeconds: 0.02 });
+    const client = sweeping.client();
+    await client.register(registration('m1'));
+    await client.acquireLease({ ...build, lease_seconds: 3600 });
+    const id = randomUUID();
+    await client.requestLease({ ...build, id });
+    const since = new Date(sweeping.clock).toISOString().slice(11, 19);
+    const seen: unknown[] = [];
+    for (const seconds of [20, 15, 30, 50, 50, 20]) {
+      sweeping.passSeconds(seconds);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const ticket = await client.pollLease(id, 0);
+      if (ticket.status !== 'waiting') throw new Error('it waits no more');
+      seen.push(...ticket.request.reasons);
+    }
+    expect([...new Set(seen)]).toEqual([
+      'm1 is busy with admin (app:remote-build)',
+      `m1 is busy with admin (app:remote-build), and silent since ${since} UTC`,
+      `m1 has been silent since ${since} UTC, counts as gone 180 s after that`,
+      `m1 is gone: it has been silent since ${since} UTC`,
+    ]);
+    await sweeping.close();
   });
 
   it('answers a repeated request with the same ticket, so that a lost answer costs no slot', async () => {

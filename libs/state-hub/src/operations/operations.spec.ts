@@ -57,6 +57,18 @@ describe('operating a hub', () => {
     expect(text).not.toContain('<script');
   });
 
+  it('refuses a body that is longer than any request of its own, and one that is no JSON', async () => {
+    const post = async (body: string) => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+      const answer = await request(`${rig.url}/leases`, { method: 'POST', headers, body });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    expect(await post(JSON.stringify({ label: 'x'.repeat(1024 * 1024) }))).toBe(413);
+    expect(await post('{')).toBe(400);
+    await rig.client().queue();
+  });
+
   it('serves only the files of its page', async () => {
     expect(await page('/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
     for (const path of ['/assets/..%2f..%2fhub.db', '/assets/none.js', '/hub.db', '/%2e%2e/hub.db']) {
