@@ -71,8 +71,12 @@ function manifest(): Manifest {
   return new Map(entries);
 }
 
-async function run(packages: readonly ReusedPackage[] = [app, lib], env: Record<string, string> = {}): Promise<void> {
-  const mirror = { folder, root: join(folder, 'tree'), manifest: manifest() };
+async function run(
+  packages: readonly ReusedPackage[] = [app, lib],
+  env: Record<string, string> = {},
+  tracked = manifest(),
+): Promise<void> {
+  const mirror = { folder, root: join(folder, 'tree'), manifest: tracked };
   await dropUntrustedOutputs(mirror, { env, outputs: { folder: 'dist-newstyle/build', packages: [...packages] } });
 }
 
@@ -127,6 +131,27 @@ describe('outputs of earlier builds', () => {
     sources['app/words.txt'] = 'two';
     await run([{ ...app, anyModule: true }, lib]);
     expect(existsSync(join(folder, 'tree', APP))).toBe(false);
+  });
+
+  it('are compared without reading an unchanged manifest again', async () => {
+    let reads = 0;
+    class CountingManifest extends Map<string, StoredEntry> {
+      override [Symbol.iterator](): ReturnType<Map<string, StoredEntry>['entries']> {
+        reads += 1;
+        return super[Symbol.iterator]();
+      }
+    }
+    const unchanged = new CountingManifest(manifest());
+    await run([app, lib], {}, unchanged);
+    const once = reads;
+    await run([app, lib], {}, unchanged);
+    expect([once, reads]).toEqual([1, 1]);
+    expect(gone()).toEqual([]);
+    await run([app, lib], { FLAVOUR: 'mint' }, unchanged);
+    expect(gone()).toEqual(UNTRUSTED);
+    await build();
+    await run([app, lib], {}, unchanged);
+    expect(gone()).toEqual(UNTRUSTED);
   });
 
   it('are not looked for through a link that leads out of the mirror', async () => {

@@ -27,11 +27,11 @@ export async function dropUntrustedOutputs(
   if (outputs === undefined) return;
   const file = join(mirror.folder, 'built-from.json');
   const known = (await readJson(file, BuiltFrom)) ?? {};
-  const entries = entriesByPackage(mirror.manifest, outputs.packages);
-  const digests = unwatchedDigests(outputs.packages, entries, env);
+  const digests = unwatchedDigests(mirror.manifest, outputs.packages, env);
   const key = ({ name }: ReusedPackage): string => `${outputs.folder}/${name}`;
   const changed = outputs.packages.filter((item) => known[key(item)] !== digests.get(item.name));
   if (changed.length === 0) return;
+  const entries = entriesByPackage(mirror.manifest, outputs.packages);
   const folders = await outputFolders(mirror.root, outputs.folder);
   for (const item of changed) {
     const sources = (entries.get(item.name) ?? []).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);

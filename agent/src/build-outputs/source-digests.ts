@@ -34,26 +34,54 @@ export function entriesByPackage(
   return found;
 }
 
+/** What a package's digest is made of besides the environment. */
+interface TreeDigests {
+  /** Of its files other than modules. */
+  readonly own: string;
+  /** Of all files of the packages that it needs, with their names. */
+  readonly others: readonly (readonly [string, string])[];
+}
+
+/** By manifest and packages: a manifest never changes, and mostly the same targets run again and again. */
+const remembered = new WeakMap<Manifest, Map<string, ReadonlyMap<string, TreeDigests>>>();
+
 /**
  * For each package, the digest of what can change its outputs without its build tool noticing: the environment, its files
  * other than modules, and all files of the packages that it needs, however far.
  */
 export function unwatchedDigests(
+  manifest: Manifest,
   packages: readonly ReusedPackage[],
-  entries: ReadonlyMap<string, readonly TreeEntry[]>,
   env: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
-  const whole = new Map([...entries].map(([name, own]) => [name, treeDigest(own)]));
-  const needs = new Map(packages.map((item) => [item.name, item.needs]));
+  const known = remembered.get(manifest) ?? new Map<string, ReadonlyMap<string, TreeDigests>>();
+  remembered.set(manifest, known);
+  const key = JSON.stringify(packages);
+  const trees = known.get(key) ?? treeDigests(packages, entriesByPackage(manifest, packages));
+  known.set(key, trees);
   const environment = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
-    packages.map(({ name }) => {
-      const others = [...reach(name, needs)]
-        .sort()
-        .flatMap((other) => (whole.has(other) ? [[other, whole.get(other)]] : []));
-      const own = treeDigest((entries.get(name) ?? []).filter(({ path }) => !isModule(path)));
+    [...trees].map(([name, { own, others }]) => {
       const all = JSON.stringify([environment, own, others]);
       return [name, createHash('sha256').update(all).digest('hex')];
+    }),
+  );
+}
+
+function treeDigests(
+  packages: readonly ReusedPackage[],
+  entries: ReadonlyMap<string, readonly TreeEntry[]>,
+): ReadonlyMap<string, TreeDigests> {
+  const whole = new Map([...entries].map(([name, own]) => [name, treeDigest(own)]));
+  const needs = new Map(packages.map((item) => [item.name, item.needs]));
+  return new Map(
+    packages.map(({ name }) => {
+      const others = [...reach(name, needs)].sort().flatMap((other): [string, string][] => {
+        const digest = whole.get(other);
+        return digest === undefined ? [] : [[other, digest]];
+      });
+      const own = treeDigest((entries.get(name) ?? []).filter(({ path }) => !isModule(path)));
+      return [name, { own, others }];
     }),
   );
 }
