@@ -174,6 +174,23 @@ describe('runs of one workspace that begin at the same time', () => {
     await rm(released);
   });
 
+  it('send again what the machine lost with its agent', async () => {
+    await collectRun(machine, root, script('true'));
+    const released = join(machine.ssh.folder, 'released');
+    const holder = begin(`until [ -e ${released} ]; do sleep 0.1; done`);
+    await holder.until(isRunning);
+    await writeFile(join(root, 'shared/T.hs'), `${mark}t`);
+    const runs = ['first', 'second'].map((name) => begin(`cat shared/T.hs # ${name}`));
+    await Promise.all(runs.map(({ until }) => until(isQueued)));
+    await machine.killAgent();
+    await writeFile(released, '');
+    await machine.startAgent();
+    const all = await Promise.all(runs.map(({ ended }) => ended));
+    expect(all.map(({ stdout }) => stdout)).toEqual([`${mark}t`, `${mark}t`]);
+    await holder.ended;
+    await rm(released);
+  });
+
   it('do not wait for one that executes', async () => {
     const released = join(machine.ssh.folder, 'released');
     const holder = begin(`until [ -e ${released} ]; do sleep 0.1; done`);

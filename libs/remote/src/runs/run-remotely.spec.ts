@@ -77,7 +77,7 @@ describe('a run', () => {
     expect([run.stdout, run.result.outcome]).toEqual(['three\n', 'succeeded']);
     // Also the request that was refused for its base has brought what it sent.
     const sent = run.progress.flatMap((event) => (event.type === 'sending' ? event.files : []));
-    expect(sent).toEqual([1, 0]);
+    expect([sent, run.sync.filesSent]).toEqual([[1, 0], 1]);
     await known.corrupt();
     expect((await collectRun(machine, root, script('cat src/Main.hs'))).stdout).toBe('three\n');
     await known.believe({ path: 'never', content: 'sent' });

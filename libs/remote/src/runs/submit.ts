@@ -26,7 +26,7 @@ export interface SyncFigures {
   readonly filesScanned: number;
   /** Files whose content had to be read, because it changed since any earlier scan. */
   readonly filesHashed: number;
-  /** Contents that crossed the wire, and their bytes before compression. */
+  /** Contents that crossed the wire, also with requests that were refused, and their bytes before compression. */
   readonly filesSent: number;
   readonly bytesSent: number;
   readonly filesRemoved: number;
@@ -75,6 +75,8 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
   };
   let plan = planSync(scan, before);
   let last = '';
+  let filesSent = 0;
+  let bytesSent = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const earlier = plan;
     const refine = (hasWaited: boolean): Promise<SyncPlan> => {
@@ -84,6 +86,8 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
     const posted = await postInTurn(transport, path, submission, { scan, plan, refine });
     plan = posted.plan;
     const { response, sent, body } = posted;
+    filesSent += sent.files;
+    bytesSent += sent.bytes;
     if (response.status === 200)
       return {
         response,
@@ -91,8 +95,8 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
         sync: {
           filesScanned: scan.filesScanned,
           filesHashed: scan.filesHashed,
-          filesSent: sent.files,
-          bytesSent: sent.bytes,
+          filesSent,
+          bytesSent,
           filesRemoved: plan.sync.removed.length,
         },
         isRecorded: posted.isRecorded,

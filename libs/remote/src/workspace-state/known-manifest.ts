@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isInScope, Sha256, TreeEntry, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
@@ -26,14 +27,32 @@ export interface KnownManifest {
 /** So many digests are remembered of contents that arrived, the latest: those of cancelled runs are never applied. */
 const RECEIVED_KEPT = 10_000;
 
-/** The belief about one machine; undefined when there is none. */
+/** What was read last of each file, and the file's stat data then: to parse thousands of entries takes a while. */
+const lastRead = new Map<
+  string,
+  { readonly stamp: string; readonly known: z.infer<typeof KnownManifestFile> | null }
+>();
+
+/** The belief about one machine; undefined when there is none. Reads the file only when it changed since the last time. */
 export async function readKnownManifest(
   state: WorkspaceState,
   machine: string,
   workspaceId: string,
 ): Promise<KnownManifest | undefined> {
-  const known = await readJsonFile(state.knownManifestFile(machine), KnownManifestFile);
-  return known?.workspaceId === workspaceId ? known : undefined;
+  const file = state.knownManifestFile(machine);
+  const stamp = stampOf(file);
+  let last = lastRead.get(file);
+  if (last?.stamp !== stamp) {
+    last = { stamp, known: (await readJsonFile(file, KnownManifestFile)) ?? null };
+    lastRead.set(file, last);
+  }
+  return last.known?.workspaceId === workspaceId ? last.known : undefined;
+}
+
+/** Changes whenever the file is replaced. */
+function stampOf(file: string): string {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? 'absent' : [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 }
 
 /**
