@@ -18,6 +18,20 @@ describe('the console of a run', () => {
     expect(console.log).toBe('Building\nwarning\n');
   });
 
+  it('keeps no more of a log than its bound, says so once, and goes on showing', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false, 'everything', 10);
+    for (const text of ['12345', '67890', 'more', 'and more'])
+      console.report({ type: 'output', stream: 'stdout', text });
+    expect(console.log).toBe('1234567890');
+    const { stdout, stderr } = out.read();
+    expect(stdout).toBe('1234567890moreand more');
+    expect(stderr.match(/longer than what is kept/g)).toHaveLength(1);
+    console.forgetLog();
+    console.report({ type: 'output', stream: 'stdout', text: 'anew' });
+    expect(console.log).toBe('anew');
+  });
+
   it('rewrites one progress line on a terminal and takes it away before output', () => {
     const out = streams(true);
     const console = new RunConsole(out, false);

@@ -10,6 +10,9 @@ export interface ConsoleStreams {
   readonly stderr: NodeJS.WriteStream;
 }
 
+/** What is kept of a log, in characters. Agents keep less; one that is no agent of ours could fill the memory. */
+const MAX_LOG = 256 * 1024 * 1024;
+
 /**
  * Shows a run as it happens: the command's output as it comes, everything else as progress; keeps the log. With
  * `progress`, only the lines of the output that say how far cabal is: Nx prints the whole log of each task of a batch
@@ -18,12 +21,14 @@ export interface ConsoleStreams {
 export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
+  #kept = 0;
   #waitingFor: string | undefined;
 
   constructor(
     private readonly streams: ConsoleStreams,
     private readonly verbose: boolean,
     private readonly show: 'everything' | 'progress' = 'everything',
+    private readonly maxLog = MAX_LOG,
   ) {
     this.#progress = new ProgressLine(streams.stderr);
   }
@@ -37,7 +42,7 @@ export class RunConsole {
   readonly report = (progress: RunProgress): void => {
     if (progress.type === 'output') {
       this.#progress.clear();
-      this.#log.push(progress.text);
+      this.#keep(progress.text);
       if (this.show === 'everything') this.streams[progress.stream].write(progress.text);
       else for (const line of progressLines(progress.text)) this.note(line);
       return;
@@ -66,6 +71,14 @@ export class RunConsole {
   /** Drops the log so far: the run begins anew on another machine. */
   forgetLog(): void {
     this.#log.length = 0;
+    this.#kept = 0;
+  }
+
+  #keep(text: string): void {
+    if (this.#kept > this.maxLog) return;
+    this.#kept += text.length;
+    if (this.#kept <= this.maxLog) this.#log.push(text);
+    else this.note('The log is longer than what is kept of it here; the rest is shown only.');
   }
 
   /** Prints a line of our own that stays. */
