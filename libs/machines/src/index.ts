@@ -104,6 +104,7 @@ export * from './relay/relay-address.js';
 export * from './relay/relay-host-key.js';
 export * from './relay/start-relay.js';
 export * from './relay/system-relay-host-key.js';
+export * from './relay/system-relay.js';
 export * from './relay/tunnel-line.js';
 export * from './remote-shell/errors.js';
 export * from './remote-shell/remote-login.js';

@@ -7,6 +7,15 @@ export const CAPABILITY_TYPE = 'haskell-build-agent';
 /** Where the agent finds the hub on its own loopback interface: the far end of `-L 18000:localhost:<hub>`. */
 export const HUB_FORWARD_PORT = 18000;
 
+/** What a machine says of itself reaches the hub's disk and people's terminals: it is short, and moves no cursor. */
+const Said = z
+  .string()
+  .max(256)
+  .regex(/^\P{Cc}*$/u, 'must be text without control characters');
+
+/** A machine's tools; GHCup keeps every compiler that it ever installed. */
+const Tools = z.array(InstalledTool).max(256);
+
 /**
  * What a machine says of itself, `POST /capability-catalog/` with its bearer token. Registering again under the same
  * name replaces the entry when `machine_id` is the same or the old entry is not `ready`; otherwise 409
@@ -14,31 +23,31 @@ export const HUB_FORWARD_PORT = 18000;
  */
 export const CapabilityRegistration = z.object({
   capability_type: z.literal(CAPABILITY_TYPE),
-  name: z.string(),
-  machine_id: z.string(),
+  name: Said,
+  machine_id: Said,
   tunnel_port: z.number().int(),
-  agent_version: z.string(),
+  agent_version: Said,
   protocol: z.number().int(),
-  hostname: z.string(),
-  os: z.string(),
-  arch: z.string(),
+  hostname: Said,
+  os: Said,
+  arch: Said,
   cpus: z.number().int(),
   memory_bytes: z.number(),
-  toolchains: z.array(InstalledTool),
-  labels: z.record(z.string(), z.string()),
+  toolchains: Tools,
+  labels: z.record(Said, Said).refine((labels) => Object.keys(labels).length <= 64, 'must be 64 labels at most'),
   slots: z.number().int(),
 });
 export type CapabilityRegistration = z.infer<typeof CapabilityRegistration>;
 
 /** What changes from minute to minute, `POST /capability-catalog/{id}/heartbeat`. */
 export const CapabilityHeartbeat = z.object({
-  machine_id: z.string(),
+  machine_id: Said,
   load: z.number(),
   disk_free_bytes: z.number(),
   slots_busy: z.number().int(),
   queued: z.number().int(),
   clock: z.iso.datetime().describe("The machine's clock at sending; the hub measures the skew."),
-  toolchains: z.array(InstalledTool).optional().describe('Sent when the set of tools changed.'),
+  toolchains: Tools.optional().describe('Sent when the set of tools changed.'),
 });
 export type CapabilityHeartbeat = z.infer<typeof CapabilityHeartbeat>;
 

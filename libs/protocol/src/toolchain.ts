@@ -6,6 +6,7 @@ const NOT_EXACT = 'must be an exact version such as 9.8.4 (quote it in YAML: "9.
 export const ExactVersion = z
   // A version of two components is a number in YAML and on Nx's command line.
   .string({ error: ({ input }) => (typeof input === 'number' ? NOT_EXACT : undefined) })
+  .max(64)
   .regex(/^\d+(\.\d+){1,4}$/, NOT_EXACT);
 
 /** The tools that the agent looks for and reports. */
@@ -16,7 +17,11 @@ export type ToolName = z.infer<typeof ToolName>;
 export const InstalledTool = z.object({
   tool: ToolName,
   version: ExactVersion,
-  path: z.string().describe('Absolute path of the executable on the machine.'),
+  path: z
+    .string()
+    .max(4096)
+    .regex(/^\P{Cc}*$/u, 'must be a path without control characters')
+    .describe('Absolute path of the executable on the machine.'),
 });
 export type InstalledTool = z.infer<typeof InstalledTool>;
 

@@ -13,6 +13,7 @@ export * from './sessions/open-session.js';
 export * from './sessions/warm-session.js';
 export * from './sync/sync-errors.js';
 export { hubAdminToken } from './bridge/admin-token.js';
+export { embeddedHub } from './bridge/embedded-hub.js';
 export { type CacheAccess, cacheAccess } from './bridge/bridge-cache.js';
 export * from './bridge/bridge-errors.js';
 export * from './bridge/bridge-options.js';

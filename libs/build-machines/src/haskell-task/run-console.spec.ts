@@ -18,6 +18,20 @@ describe('the console of a run', () => {
     expect(console.log).toBe('Building\nwarning\n');
   });
 
+  it('keeps no more of a log than its bound, says so once, and goes on showing', () => {
+    const out = streams(false);
+    const console = new RunConsole(out, false, { maxLog: 10 });
+    for (const text of ['12345', '67890', 'more', 'and more'])
+      console.report({ type: 'output', stream: 'stdout', text });
+    expect(console.log).toBe('1234567890');
+    const { stdout, stderr } = out.read();
+    expect(stdout).toBe('1234567890moreand more');
+    expect(stderr.match(/longer than what is kept/g)).toHaveLength(1);
+    console.forgetLog();
+    console.report({ type: 'output', stream: 'stdout', text: 'anew' });
+    expect(console.log).toBe('anew');
+  });
+
   it('rewrites one progress line on a terminal and takes it away before output', () => {
     const out = streams(true);
     const console = new RunConsole(out, false);
@@ -55,7 +69,7 @@ describe('the console of a run', () => {
 
   it('says until when it tries, and within 15 s once more, where nothing but whole lines are seen', () => {
     const out = streams(false);
-    const console = new RunConsole(out, false, 'everything', () => new Date(2026, 0, 1, 12, 0, 0));
+    const console = new RunConsole(out, false, { now: () => new Date(2026, 0, 1, 12, 0, 0) });
     console.placed('a', { wasOpen: true, leased: true });
     for (const [index, lostForMs] of [0, 4_000, 12_000, 14_000, 59_000, 61_000].entries())
       lose(console, index + 1, lostForMs);
@@ -96,7 +110,7 @@ describe('the console of a run that waits', () => {
 describe('the console of a batch', () => {
   it('shows how far cabal is and keeps the whole log, which Nx prints at the end', () => {
     const out = streams(false);
-    const console = new RunConsole(out, false, 'progress');
+    const console = new RunConsole(out, false, { show: 'progress' });
     const text =
       'Building library for a-1..\n[2 of 3] Compiling Data.Tree ( src/Data/Tree.hs, dist/Tree.o )\nerror: no\n';
     console.report({ type: 'output', stream: 'stdout', text });

@@ -13,6 +13,19 @@ export interface ConsoleStreams {
   readonly stderr: NodeJS.WriteStream;
 }
 
+/** What is kept of a log, in characters. Agents keep less; one that is no agent of ours could fill the memory. */
+const MAX_LOG = 256 * 1024 * 1024;
+
+/** What a console may be told to do in another way. */
+export interface ConsoleOptions {
+  /** `progress`: see {@link RunConsole}. Default: `everything`. */
+  readonly show?: 'everything' | 'progress';
+  /** The time of day; default: that of this computer. */
+  readonly now?: () => Date;
+  /** How much of what the command prints is kept in `log`, in characters. */
+  readonly maxLog?: number;
+}
+
 /**
  * Shows a run as it happens: the command's output as it comes, everything else as progress; keeps the log. With
  * `progress`, only the lines of the output that say how far cabal is: Nx prints the whole log of each task of a batch
@@ -21,17 +34,19 @@ export interface ConsoleStreams {
 export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
+  #kept = 0;
   #waitingFor: string | undefined;
   #leased = false;
   #lossToldAt = 0;
+  readonly #options: Required<ConsoleOptions>;
 
   constructor(
     private readonly streams: ConsoleStreams,
     private readonly verbose: boolean,
-    private readonly show: 'everything' | 'progress' = 'everything',
-    private readonly now: () => Date = () => new Date(),
+    options: ConsoleOptions = {},
   ) {
     this.#progress = new ProgressLine(streams.stderr);
+    this.#options = { show: 'everything', now: () => new Date(), maxLog: MAX_LOG, ...options };
   }
 
   /** What the command printed so far, both streams in the order of arrival. */
@@ -43,8 +58,8 @@ export class RunConsole {
   readonly report = (progress: RunProgress): void => {
     if (progress.type === 'output') {
       this.#progress.clear();
-      this.#log.push(progress.text);
-      if (this.show === 'everything') this.streams[progress.stream].write(progress.text);
+      this.#keep(progress.text);
+      if (this.#options.show === 'everything') this.streams[progress.stream].write(progress.text);
       else for (const line of progressLines(progress.text)) this.note(line);
       return;
     }
@@ -69,7 +84,7 @@ export class RunConsole {
     if (attempt === 1) this.#lossToldAt = 0;
     const keep = attempt === 1 || LOSS_TOLD_AFTER.some((ms) => this.#lossToldAt < ms && lostForMs >= ms);
     if (keep) this.#lossToldAt = lostForMs;
-    const until = `until ${timeOfDay(new Date(this.now().getTime() + giveUpInMs))} at the latest`;
+    const until = `until ${timeOfDay(new Date(this.#options.now().getTime() + giveUpInMs))} at the latest`;
     return keep
       ? {
           text:
@@ -91,6 +106,14 @@ export class RunConsole {
   /** Drops the log so far: the run begins anew on another machine. */
   forgetLog(): void {
     this.#log.length = 0;
+    this.#kept = 0;
+  }
+
+  #keep(text: string): void {
+    if (this.#kept > this.#options.maxLog) return;
+    this.#kept += text.length;
+    if (this.#kept <= this.#options.maxLog) this.#log.push(text);
+    else this.note('The log is longer than what is kept of it here; the rest is shown only.');
   }
 
   /** Prints a line of our own that stays. */

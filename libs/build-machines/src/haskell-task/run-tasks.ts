@@ -84,7 +84,7 @@ async function* runOne(
   const [first] = group;
   const project = projects.get(first.taskId);
   if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
-  const console = new RunConsole(process, verbose, show);
+  const console = new RunConsole(process, verbose, { show });
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
     const invoke = (packages: readonly string[]) => invocationFor(first, project, context.root, packages);

@@ -1,5 +1,5 @@
 import {
-  authorizeSystemTunnel,
+  authorizeAtSystemRelay,
   authorizeTunnel,
   type HostTunnel,
   hostUp,
@@ -9,12 +9,12 @@ import {
   registersElsewhere,
   relayHostKey,
   type StateFolder,
+  systemRelayAddresses,
   systemRelayHostKey,
   waitForMachine,
   workstationAccount,
 } from '@build-machines/machines';
 import { ensureBridge } from '@build-machines/remote';
-import { homedir } from 'node:os';
 import { RelayHostMissingError } from '../vm-task/vm-task-errors.js';
 import { askAgentPatiently } from './ask-agent.js';
 import type { BringUpOptions } from './bring-up.js';
@@ -72,17 +72,17 @@ async function tunnelOf(machine: LoadedMachine, state: StateFolder): Promise<Hos
   if (relay.host === undefined) throw new RelayHostMissingError(name, file);
   const hub = hubEndpoint(machine);
   const isSystem = relay.kind === 'system';
+  const hostKey = isSystem ? await systemRelayHostKey() : await relayHostKey(state);
+  const { host } = relay;
+  const relayPort = relay.port ?? (isSystem ? SSH_PORT : services.relay);
   return {
-    relay: {
-      host: relay.host,
-      port: relay.port ?? (isSystem ? SSH_PORT : services.relay),
-      user: relay.user ?? workstationAccount().user,
-      hostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
-    },
+    relay: { host, port: relayPort, user: relay.user ?? workstationAccount().user, hostKey },
     hub: { ...hub, token: await machineToken(machine, state) },
     authorize: (publicKey) => {
       const grant = { machine: name, publicKey, port, hubHost: hub.host, hubPort: hub.port };
-      return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
+      if (!isSystem) return authorizeTunnel(state, grant);
+      const addresses = systemRelayAddresses(host, relayPort);
+      return authorizeAtSystemRelay({ addresses, hostKey }, workstationAccount(), grant);
     },
   };
 }

@@ -6,8 +6,7 @@ import {
   type StateFolder,
   writePrivate,
 } from '@build-machines/machines';
-import { hubAdminToken } from '@build-machines/remote';
-import { HubClient } from '@build-machines/state-hub';
+import { embeddedHub } from '@build-machines/remote';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -33,7 +32,7 @@ export async function machineToken(
   }
   const kept = await keptToken(folder, 'hub-token', null);
   const token = kept === '' ? await keptToken(folder, 'hub-token', randomBytes(32).toString('base64url')) : kept;
-  const hub = new HubClient({ url: `http://127.0.0.1:${services.hub}`, token: await hubAdminToken(state) });
+  const hub = await embeddedHub(state, services.hub);
   await hub.registerMachineToken(definition.name, token);
   return token;
 }

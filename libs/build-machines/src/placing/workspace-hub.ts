@@ -1,7 +1,7 @@
 import type { StateFolder } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { ensureBridge, hubAdminToken } from '@build-machines/remote';
-import { type CatalogClient, HubClient, HubUnreachableError, type MachineEntry } from '@build-machines/state-hub';
+import { embeddedHub, ensureBridge } from '@build-machines/remote';
+import { type CatalogClient, type HubClient, HubUnreachableError, type MachineEntry } from '@build-machines/state-hub';
 import { userInfo } from 'node:os';
 import { bridgeFor } from '../machine-task/bridge-for.js';
 import { connectExisting } from './existing-hub.js';
@@ -40,8 +40,8 @@ export async function workspaceHub(pool: MachinePool, { state, env, signal }: Hu
     return { url: hub.url, client, catalog: hub.catalog, known, user: undefined };
   }
   const [machine] = pool.machines;
-  const url = `http://127.0.0.1:${machine.services.hub}`;
-  const client = new HubClient({ url, token: await hubAdminToken(state) });
+  const client = await embeddedHub(state, machine.services.hub);
+  const { url } = client;
   const user = userInfo().username;
   try {
     return { url, client, catalog: null, known: await client.listMachines({}, signal), user };

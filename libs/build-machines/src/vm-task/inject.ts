@@ -1,5 +1,5 @@
 import {
-  authorizeSystemTunnel,
+  authorizeAtSystemRelay,
   authorizeTunnel,
   ensureBuildKey,
   forgetHostKey,
@@ -13,8 +13,10 @@ import {
   registersElsewhere,
   relayHostKey,
   type StateFolder,
+  systemRelayAddresses,
   systemRelayHostKey,
   type TunnelSettings,
+  workstationAccount,
 } from '@build-machines/machines';
 import { ensureBridge } from '@build-machines/remote';
 import { readFile } from 'node:fs/promises';
@@ -108,18 +110,21 @@ async function whatItGets(
   const isSystem = relay.kind === 'system';
   const settings = tunnelSettings(machine, vm, given);
   const { path, catalog } = hubEndpoint(machine);
+  const hostKey = isSystem ? await systemRelayHostKey() : await relayHostKey(state);
   return {
     buildKey: given?.buildKey ?? (await ensureBuildKey(state)),
     settings,
     settingsTemplate: await readFile(distributed('packer/haskell/files/build-agent.env.template'), 'utf8'),
-    relayHostKey: isSystem ? await systemRelayHostKey() : await relayHostKey(state),
+    relayHostKey: hostKey,
     agent: { slots: definition.slots, labels: definition.labels, hub: { path, catalog } },
     agentBundle: await readFile(distributed('agent/build-agent.cjs'), 'utf8'),
     hubToken: await machineToken(machine, state),
     authorizeTunnel: (publicKey: PublicKey) => {
-      const { hubHost, hubPort } = settings;
+      const { hubHost, hubPort, relayHost, relayPort } = settings;
       const grant = { machine: name, publicKey, port, hubHost, hubPort };
-      return isSystem ? authorizeSystemTunnel(homedir(), grant) : authorizeTunnel(state, grant);
+      if (!isSystem) return authorizeTunnel(state, grant);
+      const addresses = systemRelayAddresses(relayHost, relayPort);
+      return authorizeAtSystemRelay({ addresses, hostKey }, workstationAccount(), grant);
     },
   };
 }

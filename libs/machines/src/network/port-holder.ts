@@ -16,6 +16,9 @@ export interface PortHolder {
 const LISTEN = '0A';
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 
+/** 127.0.0.1, 0.0.0.0, `::` and `::ffff:127.0.0.1` as these tables write them, in words of the processor's own byte order. */
+const REACHED_BY_LOOPBACK = /^(0100007F|7F000001|0+|0{16}(FFFF0000|0000FFFF)(0100007F|7F000001))$/;
+
 /** Who listens on a TCP port of this computer, on whichever address; undefined when nobody does. */
 export function portHolder(port: number): PortHolder | undefined {
   const inodes = listeningInodes(port);
@@ -46,15 +49,26 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/**
+ * The accounts, by number, of those who would be reached on a port of 127.0.0.1: who listens there, or on all addresses.
+ * None where nobody listens, and on systems that do not tell (they have no /proc/net/tcp).
+ */
+export function loopbackListeners(port: number): ReadonlySet<number> {
+  return new Set(listeners(port).flatMap(({ address, uid }) => (REACHED_BY_LOOPBACK.test(address) ? [uid] : [])));
+}
+
 function listeningInodes(port: number): Set<string> {
+  return new Set(listeners(port).map(({ inode }) => inode));
+}
+
+/** Lines of proc_net_tcp(5): `sl local rem st queues timer retransmits uid timeout inode …`. */
+function listeners(port: number): { address: string; uid: number; inode: string }[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const inodes = new Set<string>();
-  for (const table of TABLES)
-    for (const line of (readProc(table) ?? '').split('\n').slice(1)) {
-      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === LISTEN && local?.endsWith(`:${hex}`) === true && inode !== undefined) inodes.add(inode);
-    }
-  return inodes;
+  return TABLES.flatMap((table) => (readProc(table) ?? '').split('\n').slice(1)).flatMap((line) => {
+    const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
+    if (state !== LISTEN || !local.endsWith(`:${hex}`) || inode === undefined) return [];
+    return [{ address: local.slice(0, -hex.length - 1), uid: Number(uid), inode }];
+  });
 }
 
 function holdsSocket(pid: number, inodes: ReadonlySet<string>): boolean {

@@ -1,11 +1,10 @@
-import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
-import { hasErrorCode, readIfPresent } from '../disk/missing.js';
+import { readIfPresent } from '../disk/missing.js';
 import { ensurePrivateFolder } from '../disk/private-folder.js';
-import { withLock } from '../disk/with-lock.js';
-import { writeAside } from '../disk/write-aside.js';
 import type { StateFolder } from '../state/state-folder.js';
+import { rewriteKeys } from './rewrite-keys.js';
 import {
   tunnelLine,
   tunnelLines,
@@ -47,7 +46,7 @@ export async function authorizedTunnels(state: StateFolder): Promise<FoundTunnel
 
 /**
  * For `relay.kind: system`: puts the machine's one line into the user's own `~/.ssh/authorized_keys`, between other lines
- * that stay untouched.
+ * that stay untouched. Call it where the relay was checked: `authorizeAtSystemRelay`.
  * @param home home folder of the account that the machine connects to.
  */
 export async function authorizeSystemTunnel(home: string, grant: TunnelGrant): Promise<void> {
@@ -63,7 +62,7 @@ export async function revokeSystemTunnel(home: string, machine: string): Promise
 
 async function grantIn(file: string, grant: TunnelGrant): Promise<void> {
   const line = tunnelLine(grant);
-  await rewrite(file, (text) => {
+  await rewriteKeys(file, (text) => {
     const holder = tunnelLines(text).find(({ machine, port }) => port === grant.port && machine !== grant.machine);
     if (holder !== undefined)
       throw new TunnelPortTakenError(
@@ -78,24 +77,5 @@ async function grantIn(file: string, grant: TunnelGrant): Promise<void> {
 
 async function revokeIn(file: string, machine: string): Promise<void> {
   if ((await readIfPresent(file)) === undefined) return;
-  await rewrite(file, (text) => withoutTunnelLine(text, machine));
-}
-
-/** Replaces a file's text under a lock; one that is a symbolic link stays one. */
-async function rewrite(path: string, change: (text: string) => string): Promise<void> {
-  const file = await realpath(path).catch((error: unknown) => {
-    if (hasErrorCode(error, 'ENOENT')) return path;
-    throw error;
-  });
-  await withLock(join(dirname(file), '.build-machines-keys'), async () => {
-    const text = (await readIfPresent(file)) ?? '';
-    const changed = change(text);
-    if (changed === text) return;
-    const mode = await stat(file).then(
-      (found) => found.mode & 0o777,
-      () => 0o600,
-    );
-    await writeAside(file, changed, mode);
-    await chmod(file, mode);
-  });
+  await rewriteKeys(file, (text) => withoutTunnelLine(text, machine));
 }

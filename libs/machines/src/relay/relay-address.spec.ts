@@ -8,7 +8,9 @@ describe('the address of the embedded relay', () => {
   it.each([
     ['a sandbox', { provider: 'sandbox' }, '127.0.0.1'],
     ["a VM behind QEMU's network", { provider: 'qemu', network: nat }, '127.0.0.1'],
-    ['a bridged VM of QEMU', { provider: 'qemu', network: { mode: 'bridged' } }, '0.0.0.0'],
+    ['a VM of QEMU that says nothing of its network', { provider: 'qemu' }, '127.0.0.1'],
+    ['a VM of QEMU that is told the usual address', { provider: 'qemu', relay: { host: '10.0.2.2' } }, '127.0.0.1'],
+    ['a VM of QEMU that is told another address', { provider: 'qemu', relay: { host: '192.168.1.5' } }, '0.0.0.0'],
     ['a VM of VirtualBox', { provider: 'virtualbox', network: nat }, '0.0.0.0'],
     ['a host with a tunnel', { provider: 'ssh', host: 'a', relay: { host: '10.0.0.2' } }, '0.0.0.0'],
     ['a host that is this computer', { provider: 'ssh', host: 'a', relay: { host: 'localhost' } }, '127.0.0.1'],

@@ -1,7 +1,7 @@
 import type { MachineDefinition } from '@build-machines/protocol';
 
 /** What of a definition decides whether its tunnel comes from another computer. */
-type Connecting = Pick<MachineDefinition, 'provider' | 'relay' | 'tunnel' | 'network'>;
+type Connecting = Pick<MachineDefinition, 'provider' | 'relay' | 'tunnel'>;
 
 /**
  * The address on which the embedded relay listens for these machines: beyond this computer only where one of them
@@ -11,14 +11,15 @@ export function relayAddress(definitions: readonly Connecting[]): '127.0.0.1' | 
   return definitions.some(connectsFromOutside) ? '0.0.0.0' : '127.0.0.1';
 }
 
-function connectsFromOutside({ provider, relay, tunnel, network }: Connecting): boolean {
+function connectsFromOutside({ provider, relay, tunnel }: Connecting): boolean {
   if (relay.kind !== 'embedded') return false;
   switch (provider) {
     case 'sandbox':
       return false;
     case 'qemu':
-      // Behind QEMU's own network a machine reaches the loopback interface of this computer as 10.0.2.2.
-      return network.mode === 'bridged';
+      // QEMU's machines are behind its own network, whatever their definition says of bridges. There they find the loopback
+      // interface of this computer as 10.0.2.2, unless they are told to look elsewhere.
+      return relay.host !== undefined && relay.host !== '10.0.2.2' && !isLoopback(relay.host);
     case 'virtualbox':
       return true;
     case 'ssh':

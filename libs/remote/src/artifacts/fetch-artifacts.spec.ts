@@ -56,6 +56,19 @@ function sender(members: readonly [name: string, content: string][], cut = false
 }
 
 describe('fetching', () => {
+  it('gives nobody but the owner a way to change a file, whatever mode the machine says, and finds it whole again', async () => {
+    const { connect, asked } = sender([
+      [sha('a'), 'a'],
+      [sha('b'), 'b'],
+    ]);
+    const manifest = manifestOf(artifact('bin/a', 'a', 0o777), artifact('b', 'b', 0));
+    await fetchArtifacts({ connect, machine: 'm', manifest, destination });
+    expect(statSync(join(destination, 'bin/a')).mode & 0o777).toBe(0o755);
+    expect(statSync(join(destination, 'b')).mode & 0o777).toBe(0o400);
+    await fetchArtifacts({ connect, machine: 'm', manifest, destination });
+    expect(asked).toHaveLength(1);
+  });
+
   it('brings only what is not there, removes what is stale, and sets modes', async () => {
     const { connect, asked } = sender([[sha('new'), 'new']]);
     await mkdir(destination, { recursive: true });

@@ -44,33 +44,41 @@ export interface FetchedArtifacts {
  * classes in connection-errors.ts.
  */
 export async function fetchArtifacts(options: FetchArtifactsOptions): Promise<FetchedArtifacts> {
-  const { manifest, destination } = options;
-  const { artifacts } = manifest;
+  const { destination } = options;
+  const artifacts = options.manifest.artifacts.map(ownersAlone);
   try {
     const local = await localContent(destination, artifacts);
     if (local.complete && artifacts.length > 0) return { files: artifacts.length, fetchedFiles: 0, fetchedBytes: 0 };
-    return await fetchInto(options, local);
+    return await fetchInto(options, artifacts, local);
   } catch (error) {
     if (error instanceof BuildMachinesError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new DestinationError(destination, error);
   }
 }
 
-async function fetchInto(options: FetchArtifactsOptions, local: LocalContent): Promise<FetchedArtifacts> {
-  const { manifest, destination, signal } = options;
+/** With a mode that lets its owner read it, and nobody else write it: a machine does not decide who may change a program. */
+function ownersAlone(artifact: Artifact): Artifact {
+  return { ...artifact, mode: (artifact.mode & 0o755) | 0o400 };
+}
+
+async function fetchInto(
+  options: FetchArtifactsOptions,
+  artifacts: readonly Artifact[],
+  local: LocalContent,
+): Promise<FetchedArtifacts> {
+  const { destination, signal } = options;
   const lacking = new Map<string, Artifact>();
-  for (const artifact of manifest.artifacts)
-    if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
+  for (const artifact of artifacts) if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
   const staging = await openStaging(destination);
   try {
     if (lacking.size > 0) await receive(options, lacking, staging.received);
-    await layOut(staging, manifest.artifacts, local);
+    await layOut(staging, artifacts, local);
     signal?.throwIfAborted();
     await putInPlace(staging);
   } finally {
     await rm(staging.folder, { recursive: true, force: true });
   }
-  return { files: manifest.artifacts.length, fetchedFiles: lacking.size, fetchedBytes: totalBytes(lacking) };
+  return { files: artifacts.length, fetchedFiles: lacking.size, fetchedBytes: totalBytes(lacking) };
 }
 
 async function receive(

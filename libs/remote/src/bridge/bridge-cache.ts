@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readJsonFile, type StateFolder, writePrivate } from '@build-machines/machines';
-import { HubClient, type RunningCacheProxy, startCacheProxy } from '@build-machines/state-hub';
+import { type RunningCacheProxy, startCacheProxy } from '@build-machines/state-hub';
 import { z } from 'zod';
-import { hubAdminToken } from './admin-token.js';
+import { embeddedHub } from './embedded-hub.js';
 
 /** How Nx reaches the remote cache of the bridge. */
 export interface CacheAccess {
@@ -33,7 +33,7 @@ export async function cacheAccess(state: StateFolder): Promise<CacheAccess | und
 export async function startBridgeCache(state: StateFolder, hubUrl: string): Promise<RunningCacheProxy> {
   const record = await readRecord(state);
   const accessToken = record?.token ?? randomBytes(32).toString('base64url');
-  const admin = new HubClient({ url: hubUrl, token: await hubAdminToken(state) });
+  const admin = await embeddedHub(state, Number(new URL(hubUrl).port));
   const { token: hubToken } = await admin.createToken({ role: 'cache-write', name: 'bridge', replace: true });
   const start = (port: number): Promise<RunningCacheProxy> =>
     startCacheProxy({ hubUrl, hubToken, accessToken, port, spoolFolder: join(state.hub, 'cache-spool') });

@@ -4,6 +4,7 @@ import { ensurePrivateFolder, type StateFolder } from '@build-machines/machines'
 import { BuildMachinesError } from '@build-machines/protocol';
 import { HubClient, startHub } from '@build-machines/state-hub';
 import { hubAdminToken } from './admin-token.js';
+import { embeddedHub } from './embedded-hub.js';
 
 /** The hub that a bridge works with. */
 export interface BridgeHub {
@@ -23,7 +24,7 @@ export async function openBridgeHub(state: StateFolder, port: number, page: stri
   await ensurePrivateFolder(state.hub);
   const adminToken = await hubAdminToken(state);
   const url = `http://127.0.0.1:${String(port)}`;
-  if (await isOurs(url, adminToken)) return { url, adopted: true, close: () => Promise.resolve() };
+  if (await isOurs(await embeddedHub(state, port))) return { url, adopted: true, close: () => Promise.resolve() };
   const running = await startHub({
     host: '127.0.0.1',
     port,
@@ -34,12 +35,12 @@ export async function openBridgeHub(state: StateFolder, port: number, page: stri
   return { url: running.url, adopted: false, close: () => running.close() };
 }
 
-/** Whether a hub answers that takes our administrator token. What is no hub never gets to see the token. */
-async function isOurs(url: string, token: string): Promise<boolean> {
+/** Whether a hub answers that takes our administrator token. What is no hub, or another account's, never gets to see it. */
+async function isOurs(hub: HubClient): Promise<boolean> {
   const signal = AbortSignal.timeout(2_000);
   try {
-    if (!(await new HubClient({ url }).isBuildMachinesHub(signal))) return false;
-    await new HubClient({ url, token }).listTokens(signal);
+    if (!(await new HubClient({ url: hub.url }).isBuildMachinesHub(signal))) return false;
+    await hub.listTokens(signal);
     return true;
   } catch (error) {
     if (error instanceof BuildMachinesError || signal.aborted) return false;

@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { ErrorBody, PROTOCOL_VERSION, RemoteReportedError } from '@build-machines/protocol';
 import type { z } from 'zod';
 import type { AgentResponse, AgentTransport } from './agent-transport.js';
 import { AgentAnswerError, ConnectionLostError, ProtocolMismatchError } from './connection-errors.js';
+
+/** What is read into memory of one answer, or of one line of a stream, in bytes: a million digests fit. */
+export const MAX_ANSWER_BYTES = 96 * 1024 * 1024;
 
 /**
  * Reads a JSON answer of status 2xx.
@@ -60,14 +62,26 @@ export function checkProtocol(machine: string, answer: unknown): void {
   if (theirs !== PROTOCOL_VERSION) throw new ProtocolMismatchError(machine, theirs, PROTOCOL_VERSION);
 }
 
-/** @throws ConnectionLostError when the body breaks off, AgentAnswerError when it is not JSON. */
-export async function readJson(machine: string, response: { readonly body: Readable }): Promise<unknown> {
-  let content: string;
+/** @throws ConnectionLostError when the body breaks off, AgentAnswerError when it is not JSON or endless. */
+export async function readJson(
+  machine: string,
+  response: { readonly body: Readable },
+  maxBytes = MAX_ANSWER_BYTES,
+): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
   try {
-    content = await text(response.body);
+    for await (const chunk of response.body) {
+      const bytes = Buffer.from(chunk as Buffer);
+      length += bytes.length;
+      if (length > maxBytes) break;
+      chunks.push(bytes);
+    }
   } catch (error) {
     throw new ConnectionLostError({ name: machine, sshHost: '', sshPort: 0 }, 'an answer broke off', error);
   }
+  if (length > maxBytes) throw new AgentAnswerError(machine, `it is longer than ${String(maxBytes)} bytes`);
+  const content = Buffer.concat(chunks).toString('utf8');
   try {
     return JSON.parse(content);
   } catch (error) {

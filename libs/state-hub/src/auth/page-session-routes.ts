@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { PageCodeAnswer, PageSessionAnswer, PageSessionRequest } from '../api/page-sessions.js';
 import { HubRequestError } from '../errors/hub-error.js';
+import { AccessDeniedError } from './auth-errors.js';
 import { CODE_MS, PageCodes } from './page-codes.js';
 import type { TokenStore } from './token-store.js';
 
@@ -27,7 +28,11 @@ export function pageSessionRoutes(app: FastifyInstance, tokens: TokenStore, now:
       config: { access: 'read' },
       schema: { tags, summary: 'Make a one-time code that opens the page', response: { 200: PageCodeAnswer } },
     },
-    ({ principal }) => ({ code: codes.make(principal?.name ?? '', now()), expires_in_seconds: CODE_MS / 1000 }),
+    ({ principal }) => {
+      // A page that could open another would read for ever, and nobody could take that back.
+      if (principal?.page === true) throw new AccessDeniedError(principal, 'open another page');
+      return { code: codes.make(principal?.name ?? '', now()), expires_in_seconds: CODE_MS / 1000 };
+    },
   );
 
   app.post<{ Body: PageSessionRequest }>(

@@ -44,6 +44,22 @@ describe('opening the page', () => {
     await expect(rig.client(token).listRuns()).rejects.toMatchObject({ status: 401 });
   });
 
+  it('opens no other page: it would never end', async () => {
+    const { token } = await opened();
+    await expect(rig.client(token).makePageCode()).rejects.toMatchObject({ status: 403, code: 'access-denied' });
+  });
+
+  it.each(['revoked', 'replaced'])('ends with the token of whoever opened it, %s', async (how) => {
+    const admin = rig.client();
+    const ada = await admin.createToken({ role: 'user', name: 'ada' });
+    const { body: hers } = await exchange((await rig.client(ada.token).makePageCode()).code);
+    const { token: other } = await opened();
+    if (how === 'revoked') await admin.revokeToken(ada.id);
+    else await admin.createToken({ role: 'user', name: 'ada', replace: true });
+    await expect(rig.client(hers.token).listRuns()).rejects.toMatchObject({ status: 401 });
+    await rig.client(other).listRuns();
+  });
+
   it('works within a minute, and for a day’s work', async () => {
     const { code } = await rig.client().makePageCode();
     rig.passSeconds(61);

@@ -9,6 +9,8 @@ export interface Principal {
   readonly role: Role;
   /** The machine's or user's name; for other roles, what the token was made for. */
   readonly name: string;
+  /** Whether it is a page that was opened by a code: such a one reads until its time is over, and opens no other. */
+  readonly page?: boolean;
 }
 
 /** What may be shown of a token. Neither its secret nor the hash of it ever leaves the store. */
@@ -61,7 +63,8 @@ export class TokenStore {
     const token = StoredToken.parse(row);
     if (!sameHash(token.hash, hash)) return undefined;
     if (token.role === 'machine' && token.revoked_at === null) this.#endSuperseded(token.name, now);
-    return { role: token.role, name: token.name };
+    const page = token.role === 'read-only' && token.revoked_at !== null;
+    return { role: token.role, name: token.name, page };
   }
 
   #endSuperseded(machine: string, now: number): void {
@@ -83,6 +86,7 @@ export class TokenStore {
         this.#database
           .prepare('UPDATE tokens SET revoked_at = ? WHERE role = ? AND name = ? AND hash <> ? AND revoked_at IS NULL')
           .run(token.role === 'machine' ? now + SUPERSEDED_FOR_MS : now, token.role, token.name, hash);
+        this.#endPages(token.name, now);
       }
       this.#database
         .prepare(
@@ -106,11 +110,22 @@ export class TokenStore {
       .parse(this.#database.prepare('SELECT * FROM tokens WHERE revoked_at IS NULL ORDER BY role, name').all());
   }
 
-  /** Revokes a token; false when no live token has this id. */
+  /** Revokes a token, and with it the pages that were opened in its name; false when no live token has this id. */
   revoke(id: string, now: number): boolean {
-    const { changes } = this.#database
-      .prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND (revoked_at IS NULL OR revoked_at > ?)')
-      .run(now, id, now);
-    return changes > 0;
+    const row: unknown = this.#database
+      .prepare(
+        'UPDATE tokens SET revoked_at = ? WHERE id = ? AND (revoked_at IS NULL OR revoked_at > ?) RETURNING name',
+      )
+      .get(now, id, now);
+    if (row === undefined) return false;
+    this.#endPages(z.object({ name: z.string() }).parse(row).name, now);
+    return true;
+  }
+
+  /** Whoever lost a token shall not go on reading by what it had opened. */
+  #endPages(name: string, now: number): void {
+    this.#database
+      .prepare("UPDATE tokens SET revoked_at = ? WHERE role = 'read-only' AND name = ? AND revoked_at > ?")
+      .run(now, name, now);
   }
 }

@@ -63,6 +63,9 @@ const HistoryRow = z.object({
   detail: json,
 });
 
+/** So many lines are kept of one machine, the newest: one that registers again and again shall not fill the disk. */
+const HISTORY_KEPT = 1000;
+
 /** The machines and their history on disk. Every write is committed before it returns. */
 export class CatalogStore {
   readonly #database: Database;
@@ -113,6 +116,12 @@ export class CatalogStore {
     this.#database
       .prepare('INSERT INTO machine_history (at, machine, change, detail) VALUES (?, ?, ?, ?)')
       .run(at, machine, change, JSON.stringify(detail));
+    this.#database
+      .prepare(
+        `DELETE FROM machine_history WHERE machine = ?1 AND seq <=
+           (SELECT seq FROM machine_history WHERE machine = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)`,
+      )
+      .run(machine, HISTORY_KEPT);
   }
 
   /** The newest lines first. */

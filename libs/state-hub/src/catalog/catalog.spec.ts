@@ -23,6 +23,24 @@ describe('the capability catalog', () => {
     });
   });
 
+  it.each([
+    ['a name of its host that fills the disk', { hostname: 'x'.repeat(257) }],
+    ['what a terminal obeys', { os: 'Debian\u001b]52;c;cm0gLXJmIH4=\u0007' }],
+    ['labels that a terminal obeys', { labels: { site: 'lab\u009b2J' } }],
+    [
+      'more labels than people read',
+      { labels: Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`l${n}`, ''])) },
+    ],
+    [
+      'tools of endless versions',
+      { toolchains: [{ tool: 'ghc' as const, version: `9.${'9'.repeat(80)}`, path: '/ghc' }] },
+    ],
+    ['tools without end', { toolchains: Array(257).fill({ tool: 'ghc', version: '9.6.6', path: '/ghc' }) }],
+  ])('takes from a machine no %s', async (_, lie) => {
+    await expect(rig.client().register(registration('m1', lie))).rejects.toMatchObject({ status: 400 });
+    expect(await states()).toEqual([]);
+  });
+
   it('lists nothing of another capability type', async () => {
     await rig.client().register(registration('m1'));
     expect(await rig.client().listMachines({ capabilityType: 'llm' })).toEqual([]);

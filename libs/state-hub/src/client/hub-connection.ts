@@ -10,8 +10,11 @@ const TIMEOUT_MS = 10_000;
 export interface HubConnectionOptions {
   /** Base address of the hub, such as `http://127.0.0.1:8000`. */
   url: string;
-  /** Secret sent as bearer token. Absent: only the catalog of a loopback hub. */
-  token?: string | undefined;
+  /**
+   * Secret sent as bearer token. Absent: only the catalog of a loopback hub. A function is asked before each request, and
+   * what it throws is the request's end: by then the hub may have gone, and another program be in its place.
+   */
+  token?: string | (() => string) | undefined;
   /** An undici dispatcher, for a proxy or own TLS settings. */
   dispatcher?: Dispatcher;
 }
@@ -61,12 +64,14 @@ export class HubConnection {
   /** @throws as {@link json} does. */
   async send(path: string, sent: HubRequest, streaming = false): Promise<Dispatcher.ResponseData> {
     const timeoutMs = sent.timeoutMs ?? TIMEOUT_MS;
+    const { token: given } = this.#options;
+    const token = typeof given === 'function' ? given() : given;
     let answer: Dispatcher.ResponseData;
     try {
       answer = await request(`${this.url}${path}${queryString(sent.query)}`, {
         method: sent.method ?? 'GET',
         headers: {
-          ...(this.#options.token === undefined ? {} : { authorization: `Bearer ${this.#options.token}` }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(sent.json === undefined ? {} : { 'content-type': 'application/json' }),
           ...sent.headers,
         },

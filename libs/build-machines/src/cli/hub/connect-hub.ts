@@ -1,5 +1,5 @@
 import { inspectMachines, readPortRegistry } from '@build-machines/machines';
-import { hubAdminToken } from '@build-machines/remote';
+import { embeddedHub } from '@build-machines/remote';
 import { type ConnectedHub, HubClient, type HubFeature } from '@build-machines/state-hub';
 import { connectExisting, type ExistingHub, existingHub } from '../../placing/existing-hub.js';
 import type { Surroundings } from '../surroundings.js';
@@ -22,7 +22,7 @@ export async function connectHub(
   feature?: HubFeature,
 ): Promise<HubClient> {
   const other = await otherHub(surroundings, named);
-  if (other === undefined) return embeddedHub(surroundings);
+  if (other === undefined) return ownHub(surroundings);
   const { env, signal } = surroundings;
   if (feature === undefined) return new HubClient({ url: other.url, token: env['BUILD_MACHINES_HUB_TOKEN'] });
   return (await connectExisting(other, env, signal)).full(feature);
@@ -34,13 +34,13 @@ export async function connectCatalog(
   named: string | undefined,
 ): Promise<{ client: HubClient } | { other: ConnectedHub }> {
   const other = await otherHub(surroundings, named);
-  if (other === undefined) return { client: await embeddedHub(surroundings) };
+  if (other === undefined) return { client: await ownHub(surroundings) };
   const hub = await connectExisting(other, surroundings.env, surroundings.signal);
   return hub.missing.length === 0 ? { client: hub.full('heartbeats') } : { other: hub };
 }
 
-async function embeddedHub(surroundings: Surroundings): Promise<HubClient> {
-  return new HubClient({ url: await embeddedHubUrl(surroundings), token: await hubAdminToken(surroundings.state) });
+async function ownHub(surroundings: Surroundings): Promise<HubClient> {
+  return embeddedHub(surroundings.state, await embeddedHubPort(surroundings));
 }
 
 /**
@@ -58,8 +58,11 @@ async function otherHub({ cwd, env }: Surroundings, named: string | undefined): 
 }
 
 /** Where the embedded hub of this workspace answers. */
-export async function embeddedHubUrl({ cwd }: Surroundings): Promise<string> {
+export async function embeddedHubUrl(surroundings: Surroundings): Promise<string> {
+  return `http://127.0.0.1:${await embeddedHubPort(surroundings)}`;
+}
+
+async function embeddedHubPort({ cwd }: Surroundings): Promise<number> {
   const root = findWorkspaceRoot(cwd);
-  const port = root === undefined ? DEFAULT_PORT : (await readPortRegistry(root)).services.hub;
-  return `http://127.0.0.1:${port}`;
+  return root === undefined ? DEFAULT_PORT : (await readPortRegistry(root)).services.hub;
 }

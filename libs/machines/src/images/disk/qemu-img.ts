@@ -1,7 +1,7 @@
 import { execa, ExecaError } from 'execa';
 import { z } from 'zod';
 import { hasErrorCode } from '../../disk/missing.js';
-import { DiskConversionError, QemuImgMissingError } from './errors.js';
+import { DiskConversionError, DiskReachesOutError, QemuImgMissingError } from './errors.js';
 
 /** Formats that pass between the hypervisors. */
 export type DiskFormat = 'qcow2' | 'vmdk' | 'raw';
@@ -39,6 +39,36 @@ export async function diskSizes(
     JSON.parse(await qemuImg(['info', ...(shared ? ['--force-share'] : []), '--output=json', file], signal)),
   );
   return { capacityBytes: info['virtual-size'], storedBytes: info['actual-size'], format: info.format };
+}
+
+const DiskParts = z.object({
+  'full-backing-filename': z.string().optional(),
+  'backing-filename': z.string().optional(),
+  'format-specific': z
+    .object({
+      data: z.object({
+        'data-file': z.string().optional(),
+        extents: z.array(z.object({ filename: z.string() })).default([]),
+      }),
+    })
+    .optional(),
+});
+
+/**
+ * Refuses a disk that is not all in its own file. A disk from elsewhere may name any file of this computer as its backing
+ * file or as an extent; converting it would copy that file's content to where its guest reads it.
+ * @throws DiskReachesOutError
+ */
+export async function refuseOtherFiles(file: string, format: DiskFormat, signal?: AbortSignal): Promise<void> {
+  const info = DiskParts.parse(JSON.parse(await qemuImg(['info', '-f', format, '--output=json', file], signal)));
+  const { extents = [], 'data-file': data } = info['format-specific']?.data ?? {};
+  const parts = [
+    info['full-backing-filename'] ?? info['backing-filename'],
+    data,
+    ...extents.map(({ filename }) => filename),
+  ].filter((part) => part !== undefined);
+  const others = [...new Set(parts)].filter((part) => part !== file);
+  if (others.length > 0) throw new DiskReachesOutError(file, others);
 }
 
 /** Makes an empty qcow2 disk that starts as `backing` looks now; `backing` must not change afterwards. */

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { hasErrorCode } from '../../disk/missing.js';
 import { ensurePrivateFolder } from '../../disk/private-folder.js';
-import { convertDisk, growDisk } from '../../images/disk/qemu-img.js';
+import { convertDisk, growDisk, refuseOtherFiles } from '../../images/disk/qemu-img.js';
 import { sha256OfFile } from '../../images/file-digest.js';
 import { OvaTamperedError } from '../../images/ova/errors.js';
 import { extractMember } from '../../images/ova/read-member.js';
@@ -35,7 +35,8 @@ export interface QemuImportOptions {
 /**
  * Makes a machine's disk from an OVA. Doing it again with the same image only notes changed sizes (in force at the next
  * start). A running machine is stopped when its disk is replaced. A failed import leaves the old disk in place.
- * @throws OvaMalformedError, OvaPaxError, OvaTruncatedError, OvaTamperedError, QemuVmExistsError, DiskConversionError
+ * @throws OvaMalformedError, OvaPaxError, OvaTruncatedError, OvaTamperedError, QemuVmExistsError, DiskReachesOutError,
+ * DiskConversionError
  */
 export async function qemuImport(
   options: QemuImportOptions,
@@ -58,6 +59,7 @@ export async function qemuImport(
   const vmdk = join(layout.folder, 'importing.vmdk');
   try {
     await extractMember(image.ova, disk, vmdk, signal);
+    await refuseOtherFiles(vmdk, 'vmdk', signal);
     await convertDisk({
       from: { file: vmdk, format: 'vmdk' },
       to: { file: fresh, format: 'qcow2' },
