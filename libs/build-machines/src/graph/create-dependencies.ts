@@ -6,6 +6,7 @@ import {
   type RawProjectGraphDependency,
   validateDependency,
 } from '@nx/devkit';
+import { dirname } from 'node:path';
 import { outsideHidden } from './create-nodes.js';
 import { isDisabled } from './kill-switch.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
@@ -26,16 +27,17 @@ export function inferDependencies(
   env: Readonly<Record<string, string | undefined>>,
 ): RawProjectGraphDependency[] {
   const cache = AnalysisCache.open(context.workspaceRoot, env);
-  const { packages } = readWorkspacePackages(
+  // A project.json may give a package's project another name than the package's.
+  const nameByRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
+  const { packages, duplicates } = readWorkspacePackages(
     context.workspaceRoot,
-    outsideHidden(configFilesOf(context)),
+    outsideHidden(configFilesOf(context)).filter((file) => !isPackage(file) || nameByRoot.has(dirname(file))),
     diskFiles(),
     cache,
   );
-  // A project.json may give a package's project another name than the package's.
-  const nameByRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
   const dependencies: RawProjectGraphDependency[] = [];
-  for (const pkg of packages) {
+  // Nx does not tell which files `exclude` keeps from the plugin, so which of two packages of a name counts is not known.
+  for (const pkg of [...packages, ...duplicates]) {
     const source = nameByRoot.get(pkg.root);
     if (source === undefined) continue;
     for (const { root } of packageDependencies(pkg)) {
@@ -52,6 +54,10 @@ export function inferDependencies(
     }
   }
   return dependencies;
+}
+
+function isPackage(file: string): boolean {
+  return /(\.cabal|(^|\/)package\.yaml)$/.test(file);
 }
 
 function configFilesOf({ fileMap }: CreateDependenciesContext): string[] {

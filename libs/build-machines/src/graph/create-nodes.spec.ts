@@ -206,30 +206,37 @@ describe('the project of a machine', () => {
 });
 
 describe('the dependencies', () => {
-  it('come from all kinds of dependency of packages of the same project, with their file', () => {
-    const configFiles = write({
-      'cabal.project': 'packages: */*.cabal\n',
-      'a/a.cabal': `${library('a', 'base, b')}executable x\n  build-tool-depends: c:c\n  mixins: d (M)\ncustom-setup\n  setup-depends: e\n`,
-      ...Object.fromEntries(['b', 'c', 'd', 'e', 'unused'].map((name) => [`${name}/${name}.cabal`, library(name)])),
-    });
-    const names = ['a', 'b', 'c', 'd', 'e', 'unused'];
-    const dependencies = inferDependencies(
+  function dependenciesOf(contents: Record<string, string>, projects: Record<string, { root: string }>) {
+    const configFiles = write(contents);
+    const ofProject = ({ root: folder }: { root: string }) =>
+      configFiles.filter((file) => file.startsWith(`${folder}/`)).map((file) => ({ file, hash: '1' }));
+    const owned = Object.values(projects).flatMap((project) => ofProject(project).map(({ file }) => file));
+    return inferDependencies(
       {
         ...context(),
         externalNodes: {},
         filesToProcess: { projectFileMap: {}, nonProjectFiles: [] },
-        projects: Object.fromEntries(names.map((name) => [`${name}-renamed`, { root: name }])),
+        projects,
         fileMap: {
           projectFileMap: Object.fromEntries(
-            names.map((name) => [
-              `${name}-renamed`,
-              configFiles.filter((file) => file.startsWith(`${name}/`)).map((file) => ({ file, hash: '1' })),
-            ]),
+            Object.entries(projects).map(([name, project]) => [name, ofProject(project)]),
           ),
-          nonProjectFiles: [{ file: 'cabal.project', hash: '1' }],
+          nonProjectFiles: configFiles.filter((file) => !owned.includes(file)).map((file) => ({ file, hash: '1' })),
         },
       },
       {},
+    );
+  }
+
+  it('come from all kinds of dependency of packages of the same project, with their file', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'unused'];
+    const dependencies = dependenciesOf(
+      {
+        'cabal.project': 'packages: */*.cabal\n',
+        'a/a.cabal': `${library('a', 'base, b')}executable x\n  build-tool-depends: c:c\n  mixins: d (M)\ncustom-setup\n  setup-depends: e\n`,
+        ...Object.fromEntries(['b', 'c', 'd', 'e', 'unused'].map((name) => [`${name}/${name}.cabal`, library(name)])),
+      },
+      Object.fromEntries(names.map((name) => [`${name}-renamed`, { root: name }])),
     );
     expect(dependencies).toEqual(
       ['b', 'c', 'd', 'e'].map((name) => ({
@@ -239,6 +246,23 @@ describe('the dependencies', () => {
         sourceFile: 'a/a.cabal',
       })),
     );
+  });
+
+  // Nx keeps the excluded file from createNodes but not from createDependencies.
+  it.each([
+    ['is no project', {}],
+    ['is a project of another plugin', { archived: { root: 'archive' } }],
+  ])('of a package are not lost to an excluded copy whose folder %s', (_what, other) => {
+    const dependencies = dependenciesOf(
+      {
+        'cabal.project': 'packages: lib tool\n',
+        'archive/tool.cabal': library('tool'),
+        'lib/lib.cabal': library('lib'),
+        'tool/tool.cabal': library('tool', 'base, lib'),
+      },
+      { lib: { root: 'lib' }, tool: { root: 'tool' }, ...other },
+    );
+    expect(dependencies).toEqual([expect.objectContaining({ source: 'tool', target: 'lib' })]);
   });
 });
 

@@ -38,8 +38,10 @@ export interface WorkspaceProject {
 
 /** All that the workspace's files say. */
 export interface WorkspacePackages {
-  /** Sorted by root. */
+  /** Sorted by root; of several of one name, the first. */
   readonly packages: readonly WorkspacePackage[];
+  /** The others of the same names, each of which is among the problems too. */
+  readonly duplicates: readonly WorkspacePackage[];
   /** Workspace-relative file and what is wrong with it. */
   readonly problems: readonly (readonly [file: string, error: Error])[];
 }
@@ -90,9 +92,10 @@ export function readWorkspacePackages(
   const { unique, duplicates } = withoutDuplicates(found);
   return {
     packages: unique,
+    duplicates: duplicates.map(({ pkg }) => pkg),
     problems: [
       ...[...problems.values()].map((error) => [paths.relative((error as HaskellFileError).file), error] as const),
-      ...duplicates,
+      ...duplicates.map(({ pkg, error }) => [pkg.file, error] as const),
     ],
   };
 }
@@ -181,14 +184,15 @@ function lone(pkg: LocatedPackage, paths: Paths): WorkspaceProject {
 
 function withoutDuplicates(found: readonly WorkspacePackage[]): {
   unique: WorkspacePackage[];
-  duplicates: (readonly [string, Error])[];
+  duplicates: { pkg: WorkspacePackage; error: DuplicatePackageError }[];
 } {
   const byName = new Map<string, WorkspacePackage>();
-  const duplicates: (readonly [string, Error])[] = [];
-  for (const candidate of found) {
-    const other = byName.get(candidate.pkg.name);
-    if (other === undefined) byName.set(candidate.pkg.name, candidate);
-    else duplicates.push([candidate.file, new DuplicatePackageError(candidate.pkg.name, candidate.file, other.file)]);
+  const duplicates: { pkg: WorkspacePackage; error: DuplicatePackageError }[] = [];
+  for (const pkg of found) {
+    const { name } = pkg.pkg;
+    const other = byName.get(name);
+    if (other === undefined) byName.set(name, pkg);
+    else duplicates.push({ pkg, error: new DuplicatePackageError(name, pkg.file, other.file) });
   }
   const unique = [...byName.values()].sort((a, b) => (a.root < b.root ? -1 : 1));
   return { unique, duplicates };
