@@ -281,10 +281,36 @@ describe('the cache of analyses', () => {
     expect(Object.keys(after['a']?.targets ?? {})).toContain('remote-test');
   });
 
+  it('is not taken over from another version of the plugin', () => {
+    infer({ 'a/a.cabal': library('a') });
+    const kept = JSON.parse(readFileSync(cacheFile(), 'utf8')) as { entries: Record<string, object> };
+    const wrong = Object.fromEntries(
+      Object.entries(kept.entries).map(([key, value]) => [key, { ...value, name: 'z' }]),
+    );
+    writeFileSync(cacheFile(), JSON.stringify({ ...kept, entries: wrong }));
+    expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['z']);
+    writeFileSync(cacheFile(), JSON.stringify({ ...kept, plugin: '0.0.0', entries: wrong }));
+    expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['a']);
+  });
+
   it('is dropped when it is damaged', () => {
     infer({ 'a/a.cabal': library('a') });
     writeFileSync(cacheFile(), '{"format":1,"entr');
     expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['a']);
+  });
+});
+
+describe('the plugin as an input', () => {
+  it('stands for itself, so that no other npm package is one', () => {
+    const nodes = infer({ 'a/a.cabal': library('a'), 'machines/box/machine.yml': 'name: box\nprovider: qemu\n' });
+    const external = Object.assign({}, ...nodes.map(([, { externalNodes }]) => externalNodes)) as object;
+    const input = { externalDependencies: Object.keys(external) };
+    expect(Object.keys(external)).toHaveLength(1);
+    const { a, box } = projectsOf(nodes);
+    expect(a?.namedInputs?.['haskellProject']).toContainEqual(input);
+    expect(box?.targets?.['packer-build']?.inputs).toContainEqual(input);
+    for (const target of Object.values(a?.targets ?? {}).filter(({ cache }) => cache))
+      expect(target.inputs).toContain('haskellProject');
   });
 });
 
@@ -297,6 +323,6 @@ describe('the kill switch', () => {
     } finally {
       delete process.env['NX_BUILD_MACHINES_DISABLE'];
     }
-    expect(await createNodes[1](configFiles, {}, context())).toHaveLength(1);
+    expect(projectsOf(await createNodes[1](configFiles, {}, context()))).toHaveProperty('a');
   });
 });

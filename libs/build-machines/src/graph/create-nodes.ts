@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MachineFileError } from './graph-errors.js';
 import { NAMED_INPUTS } from './inputs/named-inputs.js';
+import { PLUGIN_NODE } from './inputs/plugin-node.js';
 import { isDisabled } from './kill-switch.js';
 import { machineProject } from './machines/machine-project.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
@@ -47,6 +48,8 @@ export function inferNodes(
   const errors: [string, Error][] = [];
   inferPackages(configFiles, options, context, env, results, errors);
   inferMachines(configFiles, context.workspaceRoot, results, errors);
+  const [first] = results;
+  if (first !== undefined) results.push([first[0], { externalNodes: { [PLUGIN_NODE.name]: PLUGIN_NODE } }]);
   if (errors.length > 0) throw new AggregateCreateNodesError(errors, results);
   return results;
 }

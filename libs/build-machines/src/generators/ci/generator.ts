@@ -8,7 +8,7 @@ import {
 } from '@nx/devkit';
 import { MachineUnknownError } from '@build-machines/machines';
 import { machineFile, machinesInTree } from '../machine-files/tree-machines.js';
-import { templateFolder } from '../package/package-folder.js';
+import { templateFolder } from '../../package/package-folder.js';
 import { reportMistakes } from '../report-mistakes.js';
 import { PipelineExistsError } from './errors.js';
 import { withInclude } from './gitlab-include.js';

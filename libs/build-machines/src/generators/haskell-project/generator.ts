@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { formatFiles, generateFiles, joinPathFragments, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { templateFolder } from '../package/package-folder.js';
+import { templateFolder } from '../../package/package-folder.js';
 import { reportMistakes } from '../report-mistakes.js';
 import { withPackage } from './cabal-project-text.js';
 import { OutsideCabalProjectError, PackageFolderTakenError } from './errors.js';

@@ -14,7 +14,7 @@ import { reportMistakes } from '../report-mistakes.js';
 import { defineMachine } from '../vm/define-machine.js';
 import { withIgnoredFolders } from './gitignore.js';
 import { PLUGIN, registerInNxJson } from './nx-json.js';
-import { ownVersion } from '../package/package-folder.js';
+import { ownVersion } from '../../package/package-folder.js';
 import type { InitGeneratorSchema } from './schema.js';
 
 /** Name of the machine that `init` defines on this computer. */

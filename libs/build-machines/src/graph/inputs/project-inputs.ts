@@ -1,3 +1,4 @@
+import { PLUGIN_NODE } from './plugin-node.js';
 import type { InputDefinition } from './input-definition.js';
 import type { PluginOptions } from '../plugin-options.js';
 import type { WorkspaceProject } from '../packages/workspace-packages.js';
@@ -13,6 +14,7 @@ import type { WorkspaceProject } from '../packages/workspace-packages.js';
  *   whose first compiler is the default. Which machine ran a build and through which port is in neither. All of them,
  *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
  * - The environment variables that are passed on.
+ * - The plugin's version, instead of every npm package of the workspace.
  */
 export function projectInputs(project: WorkspaceProject, options: Pick<PluginOptions, 'env'>): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
@@ -29,5 +31,6 @@ export function projectInputs(project: WorkspaceProject, options: Pick<PluginOpt
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),
     ...options.env.map((env) => ({ env })),
+    { externalDependencies: [PLUGIN_NODE.name] },
   ];
 }

@@ -1,5 +1,6 @@
 import type { MachineDefinition } from '@build-machines/protocol';
 import type { TargetConfiguration } from '@nx/devkit';
+import { PLUGIN_NODE } from '../inputs/plugin-node.js';
 
 type Targets = Record<string, TargetConfiguration>;
 
@@ -67,13 +68,18 @@ function chain(name: string, image: string | undefined): string[] {
 
 /**
  * The image is made of the machine's folder (definition, variables), of templates that a workspace has of its own, and of
- * the plugin's, which Nx hashes as the executor's package. Not of machine.lock, which building writes. The output is the
+ * the plugin's, for which its version stands. Not of machine.lock, which building writes. The output is the
  * image's manifest: the image itself is too large to be copied into Nx's cache.
  */
 function imageCaching(): Partial<TargetConfiguration> {
   return {
     cache: true,
-    inputs: ['{projectRoot}/**/*', '!{projectRoot}/machine.lock', '{workspaceRoot}/packer/**/*'],
+    inputs: [
+      '{projectRoot}/**/*',
+      '!{projectRoot}/machine.lock',
+      '{workspaceRoot}/packer/**/*',
+      { externalDependencies: [PLUGIN_NODE.name] },
+    ],
     outputs: ['{workspaceRoot}/dist/remote/.images/{projectName}'],
   };
 }

@@ -2,15 +2,23 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { ownVersion } from '../../package/package-folder.js';
 
-/** Raised when what is kept, or how it is computed, changes. */
+/** Raised when what is kept, or how it is computed, changes between releases. */
 const FORMAT = 1;
-const CacheFile = z.object({ format: z.literal(FORMAT), entries: z.record(z.string(), z.unknown()) });
+const PLUGIN = ownVersion();
+const CacheFile = z.object({
+  format: z.literal(FORMAT),
+  /** Another version may read files in another way; Nx drops nothing when a plugin is updated. */
+  plugin: z.literal(PLUGIN),
+  entries: z.record(z.string(), z.unknown()),
+});
 
 /**
  * Results of analysing files, kept from one computation of the graph to the next, in Nx's own folder for such data (so
  * `nx reset` clears them). A key must name all that its value was computed from. Values that were not asked for are
- * dropped on saving; a file that is damaged or of another format counts as empty.
+ * dropped on saving; a file that is damaged, of another format or of another version of the
+ * plugin counts as empty.
  */
 export class AnalysisCache {
   private readonly used: Record<string, unknown> = {};
@@ -44,7 +52,7 @@ export class AnalysisCache {
     const staging = `${this.file}.${process.pid}.new`;
     try {
       mkdirSync(dirname(this.file), { recursive: true });
-      writeFileSync(staging, JSON.stringify({ format: FORMAT, entries: this.used }));
+      writeFileSync(staging, JSON.stringify({ format: FORMAT, plugin: PLUGIN, entries: this.used }));
       renameSync(staging, this.file);
     } catch {
       // A read-only or full disk costs the next computation some time, and nothing else.
