@@ -1,9 +1,14 @@
+import { diskFiles } from '@build-machines/haskell';
 import { AggregateCreateNodesError, type CreateNodesResultArray, type ProjectConfiguration } from '@nx/devkit';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inferDependencies } from './create-dependencies.js';
 import { createNodes, inferNodes } from './create-nodes.js';
+import { AnalysisCache } from './nx/analysis-cache.js';
+import { analysePackages } from './packages/analyse-packages.js';
+import { readWorkspacePackages } from './packages/workspace-packages.js';
 import { parsePluginOptions } from './plugin-options.js';
 
 let root: string;
@@ -143,9 +148,10 @@ describe('the project of a package', () => {
 });
 
 describe('what cannot be read', () => {
-  function failing(contents: Record<string, string>): AggregateCreateNodesError {
+  const failing = (contents: Record<string, string>) => catching(() => infer(contents));
+  function catching(infers: () => unknown): AggregateCreateNodesError {
     try {
-      infer(contents);
+      infers();
     } catch (error) {
       if (error instanceof AggregateCreateNodesError) return error;
       throw error;
@@ -164,22 +170,65 @@ describe('what cannot be read', () => {
     expect(Object.keys(projectsOf(error.partialResults as CreateNodesResultArray))).toEqual(['ok']);
   });
 
-  it('is the second of two packages of one name', () => {
+  it('is the second of two packages of one name, and Nx shows what to do about it', () => {
     const error = failing({ 'a/p.cabal': library('p'), 'b/p.cabal': library('p') });
     expect(error.errors).toEqual([
       ['b/p.cabal', expect.objectContaining({ message: expect.stringContaining('a/p.cabal') })],
     ]);
+    expect(error.errors[0]?.[1]).toMatchObject({
+      message: expect.stringContaining('"exclude": ["b/p.cabal"]'),
+      stack: '',
+    });
+  });
+
+  it('is what vanished while Nx was reading', () => {
+    write({ 'ok/ok.cabal': library('ok') });
+    const error = catching(() =>
+      inferNodes(
+        ['gone/gone.cabal', 'machines/gone/machine.yml', 'ok/ok.cabal'],
+        parsePluginOptions({}),
+        context(),
+        {},
+      ),
+    );
+    expect(error.errors.map(([file]) => file)).toEqual(['gone/gone.cabal', 'machines/gone/machine.yml']);
+    expect(Object.keys(projectsOf(error.partialResults as CreateNodesResultArray))).toEqual(['ok']);
+  });
+
+  it('is a package whose folder the system refuses to read, and no other', () => {
+    const files = write({ 'bad/bad.cabal': library('bad'), 'ok/ok.cabal': library('ok') });
+    const cache = AnalysisCache.open(root, {});
+    const { packages } = readWorkspacePackages(root, files, diskFiles(), cache);
+    rmSync(join(root, 'bad'), { recursive: true });
+    const { analyses, problems } = analysePackages(packages, cache, { exact: true, workspaceRoot: root });
+    expect(problems).toEqual([['bad/bad.cabal', expect.objectContaining({ code: 'project-unreadable' })]]);
+    expect([...analyses.keys()].map(({ file }) => file)).toEqual(['ok/ok.cabal']);
+  });
+
+  it('is no link that leads nowhere or to itself', () => {
+    write({ 'a/src/A.hs': 'module A where\n' });
+    symlinkSync('Loop.hs', join(root, 'a/src/Loop.hs'));
+    symlinkSync('nowhere', join(root, 'a/src/Dangling.hs'));
+    expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['a']);
   });
 
   it('is a machine.yml with an unknown key', () => {
     const error = failing({ 'machines/box/machine.yml': 'name: box\nprovider: sandbox\nprot: 1\n' });
     expect(error.errors).toEqual([
-      ['machines/box/machine.yml', expect.objectContaining({ message: expect.stringMatching(/prot/) })],
+      ['machines/box/machine.yml', expect.objectContaining({ message: expect.stringMatching(/:3:1: .*prot/) })],
     ]);
   });
 
-  it('is an option of the plugin that does not exist', () => {
-    expect(() => parsePluginOptions({ targetName: {} })).toThrow(/targetName/);
+  it.each([
+    ['does not exist', { targetName: {} }, /unknown key "targetName"[^]*Did you mean "targetNames"\?/],
+    ['has a value that it cannot have', { ghc: 'latest' }, /"ghc": must be an exact version/],
+    [
+      'gives two targets one name',
+      { targetNames: { test: 'remote-build' } },
+      /"targetNames.build" and "targetNames.test"/,
+    ],
+  ])('is an option of the plugin that %s', async (_what, options, message) => {
+    await expect(async () => createNodes[1]([], options, context())).rejects.toThrow(message);
   });
 });
 

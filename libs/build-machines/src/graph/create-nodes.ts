@@ -6,9 +6,11 @@ import {
   type CreateNodesResult,
   type CreateNodesResultArray,
 } from '@nx/devkit';
+import type { BuildMachinesError } from '@build-machines/protocol';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MachineFileError } from './graph-errors.js';
+import { errorForNx } from '../reporting/error-for-nx.js';
+import { fileProblem, PluginOptionsError } from './graph-errors.js';
 import { NAMED_INPUTS } from './inputs/named-inputs.js';
 import { PLUGIN_NODE } from './inputs/plugin-node.js';
 import { isDisabled } from './kill-switch.js';
@@ -30,9 +32,17 @@ export const createNodes: CreateNodes<unknown> = [
   CONFIG_FILES,
   (configFiles, options, context) => {
     if (isDisabled(process.env)) return [];
-    return inferNodes(configFiles, parsePluginOptions(options), context, process.env);
+    return inferNodes(configFiles, checkedOptions(options), context, process.env);
   },
 ];
+
+function checkedOptions(options: unknown): PluginOptions {
+  try {
+    return parsePluginOptions(options);
+  } catch (error) {
+    throw error instanceof PluginOptionsError ? errorForNx(error) : error;
+  }
+}
 
 /** The name that Nx 22 and earlier look for. */
 export const createNodesV2 = createNodes;
@@ -45,12 +55,16 @@ export function inferNodes(
   env: Readonly<Record<string, string | undefined>>,
 ): CreateNodesResultArray {
   const results: [string, CreateNodesResult][] = [];
-  const errors: [string, Error][] = [];
+  const errors: [string, BuildMachinesError][] = [];
   inferPackages(configFiles, options, context, env, results, errors);
   inferMachines(configFiles, context.workspaceRoot, results, errors);
   const [first] = results;
   if (first !== undefined) results.push([first[0], { externalNodes: { [PLUGIN_NODE.name]: PLUGIN_NODE } }]);
-  if (errors.length > 0) throw new AggregateCreateNodesError(errors, results);
+  if (errors.length > 0)
+    throw new AggregateCreateNodesError(
+      errors.map(([file, error]) => [file, errorForNx(error)]),
+      results,
+    );
   return results;
 }
 
@@ -60,12 +74,15 @@ function inferPackages(
   { workspaceRoot, nxJsonConfiguration }: CreateNodesContext,
   env: Readonly<Record<string, string | undefined>>,
   results: [string, CreateNodesResult][],
-  errors: [string, Error][],
+  errors: [string, BuildMachinesError][],
 ): void {
   const cache = AnalysisCache.open(workspaceRoot, env);
   const { packages, problems } = readWorkspacePackages(workspaceRoot, outsideHidden(configFiles), diskFiles(), cache);
-  errors.push(...problems.map(([file, error]): [string, Error] => [file, error]));
-  const analyses = analysePackages(packages, cache, { exact: options.exactInputs, workspaceRoot });
+  const { analyses, problems: unreadable } = analysePackages(packages, cache, {
+    exact: options.exactInputs,
+    workspaceRoot,
+  });
+  errors.push(...problems, ...unreadable);
   const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
   for (const [pkg, analysis] of analyses) {
     results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, namedInWorkspace) } }]);
@@ -87,15 +104,14 @@ function inferMachines(
   configFiles: readonly string[],
   workspaceRoot: string,
   results: [string, CreateNodesResult][],
-  errors: [string, Error][],
+  errors: [string, BuildMachinesError][],
 ): void {
   for (const file of configFiles.filter((path) => /^machines\/[^/]+\/machine\.yml$/.test(path))) {
     try {
       const project = machineProject(readFileSync(join(workspaceRoot, file), 'utf8'), file);
       results.push([file, { projects: { [project.root]: project } }]);
     } catch (error) {
-      if (!(error instanceof MachineFileError)) throw error;
-      errors.push([file, error]);
+      errors.push([file, fileProblem(file, error)]);
     }
   }
 }

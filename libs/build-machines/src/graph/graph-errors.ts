@@ -1,13 +1,12 @@
 import { BuildMachinesError } from '@build-machines/protocol';
-import { z } from 'zod';
 
 /** The plugin's entry in nx.json has options that do not exist or do not fit. */
 export class PluginOptionsError extends BuildMachinesError {
   readonly code = 'plugin-options-invalid';
 
-  constructor(error: z.ZodError) {
-    super(`nx.json, options of the plugin build-machines: ${z.prettifyError(error)}`, {
-      hint: 'Correct the entry of "build-machines" in "plugins" of nx.json; docs/reference lists its options.',
+  constructor(problems: readonly string[], fixes: readonly string[]) {
+    super(`nx.json, options of the plugin build-machines: ${problems.join('; ')}`, {
+      hint: [...new Set(fixes), 'docs/reference/plugin-options.md describes all options.'].join('\n'),
     });
   }
 }
@@ -23,13 +22,28 @@ export class DuplicatePackageError extends BuildMachinesError {
   }
 }
 
-/** A machine.yml that cannot be a project of the graph. */
-export class MachineFileError extends BuildMachinesError {
-  readonly code = 'machine-file-malformed';
+/** The system refuses to read what a package or machine is inferred from. */
+export class ProjectUnreadableError extends BuildMachinesError {
+  readonly code = 'project-unreadable';
 
-  constructor(file: string, line: number | undefined, problem: string) {
-    super(`${file}${line === undefined ? '' : `:${line}`}: ${problem}`, {
-      hint: 'Correct machine.yml; docs/reference/machine-yml.md lists its keys.',
+  constructor(file: string, cause: NodeJS.ErrnoException) {
+    super(`${file}: what it is made of cannot be read: ${cause.message}`, {
+      hint: `Correct the permissions, or exclude it from the plugin: "exclude": ["${file}"] in nx.json.`,
+      cause,
     });
   }
+}
+
+/**
+ * Turns a failure to read one project's files into the error that Nx is to show for its file.
+ * @throws the error itself, where it is none that a user can mend
+ */
+export function fileProblem(file: string, error: unknown): BuildMachinesError {
+  if (error instanceof BuildMachinesError) return error;
+  if (isSystemError(error)) return new ProjectUnreadableError(file, error);
+  throw error;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
 }

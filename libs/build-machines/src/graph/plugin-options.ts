@@ -1,3 +1,4 @@
+import { describeIssue } from '@build-machines/machines';
 import { ExactVersion, MachineName } from '@build-machines/protocol';
 import { z } from 'zod';
 import { PluginOptionsError } from './graph-errors.js';
@@ -47,8 +48,29 @@ export type PluginOptions = z.infer<typeof PluginOptions>;
  */
 export function parsePluginOptions(options: unknown): PluginOptions {
   const parsed = PluginOptions.safeParse(options ?? {});
-  if (parsed.success) return parsed.data;
-  throw new PluginOptionsError(parsed.error);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.flatMap((issue) => describeIssue(PluginOptions, issue));
+    throw new PluginOptionsError(
+      issues.map(({ message }) => message),
+      issues.map(({ fix }) => fix),
+    );
+  }
+  requireDifferent(parsed.data.targetNames);
+  return parsed.data;
+}
+
+/** Of two targets of one name, one would silently not exist. */
+function requireDifferent(names: TargetNames): void {
+  const keys = new Map<string, string>();
+  for (const [key, name] of Object.entries(names)) {
+    const other = keys.get(name);
+    if (other !== undefined)
+      throw new PluginOptionsError(
+        [`"targetNames.${other}" and "targetNames.${key}" are both "${name}"`],
+        ['Give each target a name of its own.'],
+      );
+    keys.set(name, key);
+  }
 }
 
 /** The target names in use, prefix included. */

@@ -55,7 +55,8 @@ function isFolder(path: string): boolean {
   });
 }
 
-function absentAs<T>(fallback: T, read: () => T): T {
+/** What `read` finds, or the fallback where nothing is there. Errors other than absence are thrown. */
+export function absentAs<T>(fallback: T, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -64,7 +65,7 @@ function absentAs<T>(fallback: T, read: () => T): T {
   }
 }
 
-/** Not there, a folder where a file is wanted or the reverse, or a link that leads nowhere. */
+/** Not there, a folder where a file is wanted or the reverse, or a link that leads nowhere or to itself. */
 function isAbsence(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { type Link, linksIn } from '../files/links.js';
-import type { SourceFiles } from '../files/source-files.js';
+import { absentAs, type SourceFiles } from '../files/source-files.js';
 import { declaredPaths, leavesFolder } from '../package/declared-paths.js';
 import type { LocatedPackage } from './haskell-project.js';
 import { matchLocation } from './location-glob.js';
@@ -74,5 +74,5 @@ function fixedFolder(path: string): string | null {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return absentAs(false, () => statSync(path).isDirectory());
 }

@@ -1,4 +1,4 @@
-import type { LocatedPackage } from '@build-machines/haskell';
+import { absentAs, type LocatedPackage } from '@build-machines/haskell';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
@@ -81,8 +81,8 @@ function sourceFiles(folder: string, skipped: ReadonlySet<string>): SourceFile[]
       if (skipped.has(path) || SKIPPED.has(entry.name)) return [];
       if (entry.isDirectory()) return sourceFiles(path, skipped);
       if (!SOURCE.test(entry.name)) return [];
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat === undefined || !stat.isFile()) return [];
+      const stat = absentAs(null, () => statSync(path));
+      if (stat === null || !stat.isFile()) return [];
       return [{ path, signature: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}` }];
     });
 }

@@ -1,10 +1,18 @@
 import { linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
+import type { BuildMachinesError } from '@build-machines/protocol';
+import { fileProblem } from '../graph-errors.js';
 import { analyseSources } from '../inputs/analyse-sources.js';
 import { wholeFilesets } from '../inputs/filesets.js';
 import { type AnalysedSources, type ProductionScope, productionScope, runsCode } from '../inputs/production-scope.js';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
 import type { PackageAnalysis } from './package-project.js';
 import { packageDependencies, projectOptions, type WorkspacePackage } from './workspace-packages.js';
+
+/** What is known of the packages, and what is wrong with the files of others, by the file that describes the package. */
+export interface PackageAnalyses {
+  readonly analyses: ReadonlyMap<WorkspacePackage, PackageAnalysis>;
+  readonly problems: readonly [file: string, error: BuildMachinesError][];
+}
 
 /**
  * Finds out, for each package, which of its files count for its production build.
@@ -14,7 +22,8 @@ export function analysePackages(
   packages: readonly WorkspacePackage[],
   cache: AnalysisCache,
   { exact, workspaceRoot }: { exact: boolean; workspaceRoot: string },
-): Map<WorkspacePackage, PackageAnalysis> {
+): PackageAnalyses {
+  const problems: [string, BuildMachinesError][] = [];
   const nested = nestedFolders(packages);
   const surroundings = (pkg: WorkspacePackage) => {
     const links = linksIn(pkg.pkg.dir, nested.get(pkg));
@@ -24,14 +33,15 @@ export function analysePackages(
     };
     return { outside, hasLinks: links.length > 0 };
   };
-  const around = new Map(packages.map((pkg) => [pkg, surroundings(pkg)] as const));
+  const around = readEach(packages, surroundings, problems);
   const dependenciesOf = wholeDependencies(packages, (pkg) => around.get(pkg)?.outside.whole ?? []);
   const sources = exact
-    ? new Map(packages.map((pkg) => [pkg, analyseSources(pkg.pkg, nested.get(pkg) ?? new Set(), cache)] as const))
+    ? readEach([...around.keys()], (pkg) => analyseSources(pkg.pkg, nested.get(pkg) ?? new Set(), cache), problems)
     : undefined;
   const doesFileIo = sources === undefined ? () => true : transitiveFileIo(packages, sources);
-  return new Map(
-    [...around].map(([pkg, { outside, hasLinks }]) => {
+  const readable = [...around].filter(([pkg]) => sources?.has(pkg) !== false);
+  const analyses = new Map(
+    readable.map(([pkg, { outside, hasLinks }]) => {
       const dependencies = (): string[] => dependenciesOf(pkg);
       const analysed = sources?.get(pkg);
       if (analysed === undefined) {
@@ -51,6 +61,24 @@ export function analysePackages(
       return [pkg, { scope, reach, outside, hasLinks, dependencies }];
     }),
   );
+  return { analyses, problems };
+}
+
+/** What `read` says of each package; a package whose files cannot be read is a problem, not the end. */
+function readEach<T>(
+  packages: readonly WorkspacePackage[],
+  read: (pkg: WorkspacePackage) => T,
+  problems: [string, BuildMachinesError][],
+): Map<WorkspacePackage, T> {
+  const known = new Map<WorkspacePackage, T>();
+  for (const pkg of packages) {
+    try {
+      known.set(pkg, read(pkg));
+    } catch (error) {
+      problems.push([pkg.file, fileProblem(pkg.file, error)]);
+    }
+  }
+  return known;
 }
 
 /** Files outside of a package that no code reads. */

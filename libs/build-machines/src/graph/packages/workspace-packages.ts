@@ -10,8 +10,9 @@ import {
   readPackage,
   type SourceFiles,
 } from '@build-machines/haskell';
+import type { BuildMachinesError } from '@build-machines/protocol';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { DuplicatePackageError } from '../graph-errors.js';
+import { DuplicatePackageError, fileProblem } from '../graph-errors.js';
 import { type AnalysisCache, cacheKey } from '../nx/analysis-cache.js';
 
 /** A package of the workspace, with the cabal project that builds it. */
@@ -43,7 +44,7 @@ export interface WorkspacePackages {
   /** The others of the same names, each of which is among the problems too. */
   readonly duplicates: readonly WorkspacePackage[];
   /** Workspace-relative file and what is wrong with it. */
-  readonly problems: readonly (readonly [file: string, error: Error])[];
+  readonly problems: readonly [file: string, error: BuildMachinesError][];
 }
 
 /**
@@ -62,15 +63,22 @@ export function readWorkspacePackages(
   const visible = onlyVisible(files, new Set(configFiles.map((file) => join(workspaceRoot, file))));
   const parse: typeof parsePackageFile = (text, file) =>
     cache.get(cacheKey('package', file, text), () => parsePackageFile(text, file));
-  const problems = new Map<string, Error>();
-  const report = (error: HaskellFileError): void => {
-    problems.set(`${error.file}\n${error.message}`, error);
+  const problems = new Map<string, [string, BuildMachinesError]>();
+  const report = (read: string, cause: unknown): void => {
+    const error = fileProblem(read, cause);
+    const file = error instanceof HaskellFileError ? paths.relative(error.file) : read;
+    problems.set(`${file}\n${error.message}`, [file, error]);
   };
 
-  const projects = projectFolders(configFiles).map((folder) => {
-    const project = readCabalProject(join(workspaceRoot, folder), { files: visible, parse });
-    project.problems.forEach(report);
-    return project;
+  const projects = projectFiles(configFiles).flatMap(([folder, file]) => {
+    try {
+      const project = readCabalProject(join(workspaceRoot, folder), { files: visible, parse });
+      for (const problem of project.problems) report(file, problem);
+      return [project];
+    } catch (error) {
+      report(file, error);
+      return [];
+    }
   });
   const owners = ownersByFolder(projects);
   const found: WorkspacePackage[] = [];
@@ -85,8 +93,7 @@ export function readWorkspacePackages(
       if (owner !== undefined) shared.set(owner.project, project);
       found.push({ pkg, root: paths.relative(pkg.dir), file, project });
     } catch (error) {
-      if (!(error instanceof HaskellFileError)) throw error;
-      report(error);
+      report(file, error);
     }
   }
   const { unique, duplicates } = withoutDuplicates(found);
@@ -94,8 +101,8 @@ export function readWorkspacePackages(
     packages: unique,
     duplicates: duplicates.map(({ pkg }) => pkg),
     problems: [
-      ...[...problems.values()].map((error) => [paths.relative((error as HaskellFileError).file), error] as const),
-      ...duplicates.map(({ pkg, error }) => [pkg.file, error] as const),
+      ...problems.values(),
+      ...duplicates.map(({ pkg, error }): [string, BuildMachinesError] => [pkg.file, error]),
     ],
   };
 }
@@ -126,9 +133,10 @@ function packageFiles(configFiles: readonly string[]): string[] {
   return files.filter((file) => file.endsWith('.cabal') || !withCabal.has(dirname(file)));
 }
 
-function projectFolders(configFiles: readonly string[]): string[] {
+/** The folders of cabal projects, sorted, each with a file that makes it one. */
+function projectFiles(configFiles: readonly string[]): [folder: string, file: string][] {
   const files = configFiles.filter((file) => /(^|\/)(cabal\.project|stack\.yaml)$/.test(file) && !GENERATED.test(file));
-  return [...new Set(files.map((file) => dirname(file)))].sort();
+  return [...new Map(files.map((file) => [dirname(file), file]))].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 interface Ownership {
