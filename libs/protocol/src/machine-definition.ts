@@ -17,7 +17,9 @@ const Relay = z.strictObject({
   kind: z
     .enum(['embedded', 'system'])
     .default('embedded')
-    .describe('embedded: an unprivileged sshd that we start and own; system: the sshd of this workstation.'),
+    .describe(
+      'embedded: an unprivileged sshd that we start and own; system: the sshd of this workstation, which must have "AllowStreamLocalForwarding local" (or no) for your account.',
+    ),
   host: z
     .string()
     .optional()
