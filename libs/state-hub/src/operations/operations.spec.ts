@@ -86,6 +86,29 @@ describe('operating a hub', () => {
     await events.return(undefined);
   });
 
+  it('forgets what is over after the retention time: leases, history of machines; what is in force stays', async () => {
+    const sweeping = await HubRig.start({ sweepSeconds: 0.01, runRetentionDays: 1 });
+    try {
+      const client = sweeping.client();
+      await client.register(registration('m1'));
+      const held = await client.acquireLease({ label: 'x' });
+      await held.release();
+      const { token } = await client.createToken({ role: 'user', name: 'ada' });
+      expect(await client.pollLease(held.lease.id, 0)).toMatchObject({ status: 'ended' });
+      const isRemembered = async () => {
+        const { changes } = await client.machineHistory();
+        return changes.some(({ change }) => change === 'registered');
+      };
+      expect(await isRemembered()).toBe(true);
+      sweeping.passSeconds(86_401);
+      while (await isRemembered()) await new Promise((resolve) => setTimeout(resolve, 10));
+      await expect(client.pollLease(held.lease.id, 0)).rejects.toMatchObject({ status: 404, code: 'lease-unknown' });
+      await sweeping.client(token).queue();
+    } finally {
+      await sweeping.close();
+    }
+  });
+
   it('lets waiting clients and streams go when it stops', async () => {
     await rig.client().acquireLease({ label: 'x' });
     const waiting = rig.client().requestLease({ id: '00000000-0000-4000-8000-000000000000', label: 'y' });
