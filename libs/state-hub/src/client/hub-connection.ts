@@ -7,6 +7,9 @@ import { HubAnswerError, HubUnreachableError } from './hub-client-errors.js';
 /** How long a request may take by default, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
+/** 502, 503 and 504 (RFC 9110, 15.6.3 to 15.6.5). */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 export interface HubConnectionOptions {
   /** Base address of the hub, such as `http://127.0.0.1:8000`. */
   url: string;
@@ -94,7 +97,10 @@ export class HubConnection {
   async #throwReported(answer: Dispatcher.ResponseData): Promise<never> {
     const parsed = ErrorBody.safeParse(await this.#readJson(answer.body));
     if (parsed.success) throw new RemoteReportedError(parsed.data, answer.statusCode);
-    throw new HubAnswerError(this.url, `it answered with status ${answer.statusCode} and no error body of a hub`);
+    const problem = `it answered with status ${answer.statusCode} and no error body of a hub`;
+    // A hub that is just stopping, or a proxy before one that is down: it may be back in a moment.
+    if (AWAY.has(answer.statusCode)) throw new HubUnreachableError(this.url, new Error(problem));
+    throw new HubAnswerError(this.url, problem);
   }
 
   async #readJson(body: Dispatcher.ResponseData['body']): Promise<unknown> {

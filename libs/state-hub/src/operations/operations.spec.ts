@@ -116,7 +116,7 @@ describe('operating a hub', () => {
     const poll = rig.client().pollLease(id, 30);
     const events = rig.client().events();
     const next = events.next();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // Both have to be waiting at the hub by then.
     const startedAt = performance.now();
     await rig.hub.close();
     expect(performance.now() - startedAt).toBeLessThan(4_000);
