@@ -98,7 +98,10 @@ async function receive(
       await receiveArtifacts(machine, tar, left, {
         folder,
         onBytes: (count) => onProgress?.({ received: Math.min((received += count), total), total }),
-        onDone: (digest) => left.delete(digest),
+        onDone: (digest) => {
+          left.delete(digest);
+          link.progressed();
+        },
       });
     });
   } finally {

@@ -71,8 +71,9 @@ export class AgentLink {
         const waited = performance.now() - this.#loss.at;
         const patience = this.#patience(error);
         if (waited > patience) {
-          if (this.#proven) throw new ReconnectGaveUpError(this.machine, waited / 1000, error);
-          throw error;
+          // A machine or an agent that is down is its own explanation.
+          const isExplained = !this.#proven && codeOf(error) !== 'connection-lost';
+          throw isExplained ? error : new ReconnectGaveUpError(this.machine, waited / 1000, error);
         }
         await this.#pause(this.#loss.attempts++, error, { lostForMs: waited, giveUpInMs: patience - waited });
       }
