@@ -9,7 +9,7 @@ const onDemand = [
   'machines/autostart', // shortened since it passed
   'machines/ssh-host',
   'machines/virtualbox',
-  'machines/vm-life-cycle', // the chapters added since it passed: stop and start, roll back, apt-install
+  'machines/vm-life-cycle',
 ];
 
 /**
