@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { GitIgnoreRules } from './git-ignored.js';
 
 /** A symbolic link, and every path that it leads over: its target, and where that is a link again, the target's. */
 export interface Link {
@@ -16,10 +17,12 @@ const SKIPPED = new Set(['node_modules', 'dist', 'dist-newstyle', '.git', '.nx',
 const LONGEST_CHAIN = 40;
 
 /**
- * The symbolic links in a folder, at any depth, sorted; links are not followed into folders.
+ * The symbolic links in a folder, at any depth, sorted; links are not followed into folders. Those that git ignores are
+ * left out (nix-build's `result`, an editor's lock): they are not sent to a machine, and come and go.
  * @param skipped absolute paths of folders to leave out
  */
 export function linksIn(folder: string, skipped: ReadonlySet<string> = new Set()): Link[] {
+  const rules = new GitIgnoreRules();
   const links: Link[] = [];
   const pending = [folder];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -27,7 +30,7 @@ export function linksIn(folder: string, skipped: ReadonlySet<string> = new Set()
       const path = join(next, entry.name);
       if (SKIPPED.has(entry.name) || skipped.has(path)) continue;
       if (entry.isDirectory()) pending.push(path);
-      else if (entry.isSymbolicLink()) links.push({ path, targets: linkTargets(path) });
+      else if (entry.isSymbolicLink() && !rules.ignores(path)) links.push({ path, targets: linkTargets(path) });
     }
   }
   return links.sort((a, b) => (a.path < b.path ? -1 : 1));

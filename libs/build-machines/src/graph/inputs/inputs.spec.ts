@@ -159,6 +159,18 @@ describe('a package whose build may read undeclared files', () => {
     }
   });
 
+  it.each(['result', '.direnv/profile'])('counts as before with a link that git ignores: %s', (link) => {
+    const before = productionOf('core');
+    write('.gitignore', `${FIXTURE['.gitignore']}result\n.direnv\n`);
+    mkdirSync(dirname(join(root, 'packages/core', link)), { recursive: true });
+    symlinkSync('/nix/store/x', join(root, 'packages/core', link));
+    try {
+      expect(productionOf('core')).toEqual(before);
+    } finally {
+      rmSync(join(root, 'packages/core', link));
+    }
+  });
+
   it('counts what a test suite has outside of its package, for tests only', () => {
     write(
       'packages/core/core.cabal',
