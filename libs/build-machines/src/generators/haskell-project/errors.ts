@@ -22,6 +22,15 @@ export class PackageFolderTakenError extends BuildMachinesError {
   }
 }
 
+/** Two packages of one name cannot both be Nx projects. */
+export class PackageNameTakenError extends BuildMachinesError {
+  readonly code = 'package-name-taken';
+
+  constructor(name: string, cabalFile: string) {
+    super(`A package named "${name}" exists already: ${cabalFile}`, { hint: 'Choose another name.' });
+  }
+}
+
 /** The package would lie outside of the tree that its cabal.project speaks of. */
 export class OutsideCabalProjectError extends BuildMachinesError {
   readonly code = 'outside-cabal-project';

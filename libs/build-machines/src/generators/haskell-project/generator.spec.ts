@@ -79,6 +79,12 @@ describe('nx g build-machines:haskell-project', () => {
     );
   });
 
+  it('refuses the name of another package, with which Nx could not read the workspace any more', async () => {
+    await create({ name: 'libs/my-lib' });
+    await expect(create({ name: 'apps/my-lib' })).rejects.toThrow(/exists already: libs\/my-lib\/my-lib\.cabal/);
+    expect(tree.exists('apps/my-lib')).toBe(false);
+  });
+
   it('refuses a folder outside of the cabal.project that was named', async () => {
     await expect(create({ name: 'libs/c', cabalProject: 'haskell/cabal.project' })).rejects.toThrow(
       /libs\/c is not below the folder of haskell\/cabal\.project/,

@@ -1,9 +1,17 @@
 import { posix } from 'node:path';
-import { formatFiles, generateFiles, joinPathFragments, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import {
+  formatFiles,
+  generateFiles,
+  globAsync,
+  joinPathFragments,
+  logger,
+  type GeneratorCallback,
+  type Tree,
+} from '@nx/devkit';
 import { templateFolder } from '../../package/package-folder.js';
 import { reportMistakes } from '../report-mistakes.js';
 import { withPackage } from './cabal-project-text.js';
-import { OutsideCabalProjectError, PackageFolderTakenError } from './errors.js';
+import { OutsideCabalProjectError, PackageFolderTakenError, PackageNameTakenError } from './errors.js';
 import { checkPackageName, moduleNameOf } from './package-names.js';
 import type { HaskellProjectGeneratorSchema } from './schema.js';
 
@@ -21,6 +29,8 @@ export default async function haskellProjectGenerator(
     checkPackageName(name);
     const present = tree.children(directory).find((child) => child.endsWith('.cabal'));
     if (present !== undefined) throw new PackageFolderTakenError(directory, present);
+    const [namesake] = await globAsync(tree, [`**/${name}.cabal`]);
+    if (namesake !== undefined) throw new PackageNameTakenError(name, namesake);
     const kind = options.kind ?? 'library';
     writePackage(tree, { ...options, name, directory, kind, test: options.test ?? 'exitcode' });
     addToCabalProject(tree, options.cabalProject ?? nearestCabalProject(tree, directory), directory, `${name}.cabal`);
