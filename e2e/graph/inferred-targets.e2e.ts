@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { requirePackage } from '../support/debian-sources.js';
 import { journey } from '../support/journey.js';
 import { failed, isCacheHit, succeeded } from '../support/nx-output.js';
@@ -90,8 +92,13 @@ describe('inferred targets', () => {
     }
   });
 
-  it('build documentation', async () => {
+  it('build documentation and bring it, also from the cache', async () => {
     expect(succeeded(await run('every:remote-haddock')).output).toMatch(/Documentation created/);
+    const page = join(workspace().root, 'dist/haddock/every/every/index.html');
+    expect(readFileSync(page, 'utf8')).toContain('every');
+    rmSync(join(workspace().root, 'dist'), { recursive: true });
+    expect(isCacheHit(succeeded(await run('every:remote-haddock')), 'every:remote-haddock')).toBe(true);
+    expect(existsSync(page)).toBe(true);
   });
 
   it('test a package that hpack describes, which needs no cabal file in the workspace', async () => {

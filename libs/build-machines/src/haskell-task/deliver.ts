@@ -1,11 +1,13 @@
+import type { ArtifactManifest } from '@build-machines/protocol';
 import { fetchArtifacts } from '@build-machines/remote';
 import { join } from 'node:path';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { TaskOutcome } from './run-group.js';
-import { artifactFolder, taskOutputFolder, writeTaskOutputs } from './task-outputs.js';
+import { artifactFolder, documentationFolder, taskOutputFolder, writeTaskOutputs } from './task-outputs.js';
 
 /**
- * Puts a successful task's outputs in place; with `artifacts: eager`, and for what only makes sense here, the files too.
+ * Puts a successful task's outputs in place: with `artifacts: eager` the files too, and documentation always, because it
+ * is there to be read here.
  * @returns how many bytes of files came from the machine.
  */
 export async function deliver(
@@ -15,13 +17,21 @@ export async function deliver(
   signal: AbortSignal,
 ): Promise<number> {
   const manifest = artifacts ?? { version: 1, artifacts: [] };
-  let bytes = 0;
-  if (task.options.artifacts === 'eager') {
-    const destination = join(workspaceRoot, artifactFolder(task.project));
+  const fetchInto = async (folder: string, wanted: ArtifactManifest): Promise<number> => {
+    const destination = join(workspaceRoot, folder);
     const { name } = machine.definition;
-    bytes = (await fetchArtifacts({ connect, machine: name, manifest, destination, signal })).fetchedBytes;
-  }
+    return (await fetchArtifacts({ connect, machine: name, manifest: wanted, destination, signal })).fetchedBytes;
+  };
+  let bytes = 0;
+  if (task.kind === 'haddock') bytes = await fetchInto(documentationFolder(task.project), documentation(manifest));
+  else if (task.options.artifacts === 'eager') bytes = await fetchInto(artifactFolder(task.project), manifest);
   const folder = taskOutputFolder(task.project, task.target);
   await writeTaskOutputs(workspaceRoot, folder, { result, artifacts: manifest, log });
   return bytes;
+}
+
+/** The documentation alone, a folder for each package. */
+function documentation({ version, artifacts }: ArtifactManifest): ArtifactManifest {
+  const pages = artifacts.filter(({ kind }) => kind === 'documentation');
+  return { version, artifacts: pages.map((page) => ({ ...page, path: page.path.replace(/^doc\//, '') })) };
 }

@@ -15,6 +15,11 @@ export function artifactFolder(project: string): string {
   return join('dist', 'remote', project);
 }
 
+/** Where the documentation of a project goes, relative to the workspace: an output of its own target, as artifacts are. */
+export function documentationFolder(project: string): string {
+  return join('dist', 'haddock', project);
+}
+
 /**
  * Writes a task's output folder, beside its place, and swaps it in: Nx records the state of outputs of failed tasks too,
  * so a half-written folder could be taken for the real one on a later hit. Call it for successful tasks only.

@@ -37,7 +37,7 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .enum(['lazy', 'eager'])
     .default('lazy')
     .describe(
-      'eager: bring the artifacts into dist/remote/<project> at once; lazy (default): leave that to fetch-artifacts.',
+      'eager: bring the artifacts into dist/remote/<project> at once, though not on a cache hit; lazy (default): leave that to fetch-artifacts, which restores them on a hit too.',
     ),
   skipActionCache: z
     .boolean()

@@ -96,8 +96,8 @@ function haddockTarget({ pkg, options, names, dependencies }: Context): TargetCo
     cache: true,
     options: toolchainOptions(options),
     inputs: buildInputs(dependencies),
-    outputs: [runFolder(names.haddock)],
-    metadata: describe('Builds the API documentation of the package.', pkg, names.haddock, {}),
+    outputs: [runFolder(names.haddock), '{workspaceRoot}/dist/haddock/{projectName}'],
+    metadata: describe('Builds the API documentation of the package, into dist/haddock.', pkg, names.haddock, {}),
   };
 }
 
