@@ -9,9 +9,9 @@ function streams(isTTY: boolean): ConsoleStreams & { read: () => { stdout: strin
 }
 
 describe('the console of a run', () => {
-  it("passes the command's streams on apart and keeps both in one log", () => {
+  it.each([{}, { show: undefined }])("passes the command's streams on apart and keeps both in one log", (options) => {
     const out = streams(false);
-    const console = new RunConsole(out, false);
+    const console = new RunConsole(out, false, options);
     console.report({ type: 'output', stream: 'stdout', text: 'Building\n' });
     console.report({ type: 'output', stream: 'stderr', text: 'warning\n' });
     expect(out.read()).toEqual({ stdout: 'Building\n', stderr: 'warning\n' });

@@ -43,10 +43,10 @@ export class RunConsole {
   constructor(
     private readonly streams: ConsoleStreams,
     private readonly verbose: boolean,
-    options: ConsoleOptions = {},
+    { show = 'everything', now = () => new Date(), maxLog = MAX_LOG }: ConsoleOptions = {},
   ) {
     this.#progress = new ProgressLine(streams.stderr);
-    this.#options = { show: 'everything', now: () => new Date(), maxLog: MAX_LOG, ...options };
+    this.#options = { show, now, maxLog };
   }
 
   /** What the command printed so far, both streams in the order of arrival. */
