@@ -35,10 +35,15 @@ export async function* runBatch<O>(
   const startTime = Date.now();
   const pending = new Set(Object.keys(taskGraph.tasks));
   const { signal, release } = abortOnSignals();
-  const item = (task: string, status: BatchItem['result']['status'], terminalOutput: string): BatchItem => {
+  const item = (
+    task: string,
+    status: BatchItem['result']['status'],
+    terminalOutput: string,
+    time = { start: startTime, end: Date.now() },
+  ): BatchItem => {
     pending.delete(task);
-    const result = { success: status === 'success', status, terminalOutput, startTime, endTime: Date.now() };
-    return { task, result };
+    const { start, end } = time;
+    return { task, result: { success: status === 'success', status, terminalOutput, startTime: start, endTime: end } };
   };
   try {
     const requests = Object.values(taskGraph.tasks).map((task) => ({
@@ -52,7 +57,7 @@ export async function* runBatch<O>(
     // For the tasks that a task depends on, Nx tells of --verbose in the environment only.
     const verbose = overrides['verbose'] === true || context.isVerbose || process.env['NX_VERBOSE_LOGGING'] === 'true';
     for await (const outcome of runTasks(kind, requests, { context, verbose, show: 'progress', signal })) {
-      yield item(outcome.task.taskId, outcome.status, outcome.log);
+      yield item(outcome.task.taskId, outcome.status, outcome.log, outcome.time ?? undefined);
     }
   } catch (error) {
     const text = formatError(error);

@@ -18,6 +18,15 @@ describe('the console of a run', () => {
     expect(console.log).toBe('Building\nwarning\n');
   });
 
+  it('knows when each line of the log came, in however many pieces', () => {
+    let time = 0;
+    const console = new RunConsole(streams(false), false, { now: () => new Date((time += 1_000)) });
+    for (const text of ['one\ntw', 'o\n', 'three\nfour\n']) console.report({ type: 'output', stream: 'stdout', text });
+    expect([0, 1, 2, 3].map((line) => console.arrivalOf(line))).toEqual([1_000, 2_000, 3_000, 3_000]);
+    console.forgetLog();
+    expect(console.arrivalOf(0)).toBeUndefined();
+  });
+
   it('keeps no more of a log than its bound, says so once, and goes on showing', () => {
     const out = streams(false);
     const console = new RunConsole(out, false, { maxLog: 10 });

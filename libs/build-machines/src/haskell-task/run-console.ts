@@ -35,6 +35,9 @@ export class RunConsole {
   readonly #progress: ProgressLine;
   readonly #log: string[] = [];
   #kept = 0;
+  /** For each piece of the log the lines that were complete before it, and when it came. */
+  readonly #arrivals: { readonly line: number; readonly at: number }[] = [];
+  #lines = 0;
   #waitingFor: string | undefined;
   #leased = false;
   #lossToldAt = 0;
@@ -52,6 +55,11 @@ export class RunConsole {
   /** What the command printed so far, both streams in the order of arrival. */
   get log(): string {
     return this.#log.join('');
+  }
+
+  /** When the end of a line of the log came, counted from 0, in milliseconds since the epoch; undefined for one that is not there. */
+  arrivalOf(line: number): number | undefined {
+    return this.#arrivals.findLast((piece) => piece.line <= line)?.at;
   }
 
   /** Takes one progress report of `runRemotely`. */
@@ -107,11 +115,15 @@ export class RunConsole {
   forgetLog(): void {
     this.#log.length = 0;
     this.#kept = 0;
+    this.#arrivals.length = 0;
+    this.#lines = 0;
   }
 
   #keep(text: string): void {
     if (this.#kept > this.#options.maxLog) return;
     this.#kept += text.length;
+    this.#arrivals.push({ line: this.#lines, at: this.#options.now().getTime() });
+    this.#lines += text.split('\n').length - 1;
     if (this.#kept <= this.#options.maxLog) this.#log.push(text);
     else this.note('The log is longer than what is kept of it here; the rest is shown only.');
   }

@@ -39,6 +39,11 @@ export interface TaskOutcome {
   /** `skipped`: it never ran, because a package that it needs failed. */
   readonly status: 'success' | 'failure' | 'skipped';
   readonly log: string;
+  /**
+   * When the first and the last line about it came, in milliseconds since the epoch: cabal says no more of what one package
+   * of several takes. Null for a task that ran alone, whose time is that of the run.
+   */
+  readonly time: { readonly start: number; readonly end: number } | null;
   readonly result: RunResult;
   /** The machine that it ran on. */
   readonly machine: string;
@@ -76,7 +81,7 @@ export async function runGroup(
     machine: machine.machine.definition.name,
     manifest,
     alone: group.length === 1,
-    log: console.log,
+    console,
   };
   return { run, result: run.result, outcomes: group.map((task) => outcomeOf(task, outcomes, context)) };
 }
@@ -127,7 +132,7 @@ function packageOutcomes(
   kind: CabalTask['kind'],
 ): ReadonlyMap<string, PackageOutcome> {
   if (result.outcome !== 'succeeded' && result.outcome !== 'failed') {
-    return new Map(packages.map((name) => [name, { status: 'failed', log: '' }]));
+    return new Map(packages.map((name) => [name, { status: 'failed', log: '', span: null }]));
   }
   return readTaskResults({ output: log, succeeded: result.outcome === 'succeeded', packages, kind });
 }
@@ -146,13 +151,13 @@ async function manifestOf(
 function outcomeOf(
   task: CabalTask,
   outcomes: ReadonlyMap<string, PackageOutcome>,
-  group: { run: RemoteRun; machine: string; manifest: ArtifactManifest | null; alone: boolean; log: string },
+  group: { run: RemoteRun; machine: string; manifest: ArtifactManifest | null; alone: boolean; console: RunConsole },
 ): TaskOutcome {
   const own = task.packages.map((name) => outcomes.get(name));
   const failed = own.some((outcome) => outcome === undefined || outcome.status === 'failed');
   const skipped = own.some((outcome) => outcome?.status === 'skipped');
   const status = failed ? 'failure' : skipped ? 'skipped' : 'success';
-  const log = group.alone ? group.log : own.map((outcome) => outcome?.log ?? '').join('');
+  const log = group.alone ? group.console.log : own.map((outcome) => outcome?.log ?? '').join('');
   const artifacts =
     status === 'success'
       ? {
@@ -162,5 +167,14 @@ function outcomeOf(
           ),
         }
       : null;
-  return { task, status, log, result: group.run.result, machine: group.machine, artifacts };
+  const time = group.alone ? null : timeOf(own, group.console);
+  return { task, status, log, time, result: group.run.result, machine: group.machine, artifacts };
+}
+
+/** From the first to the last word about some packages; no time at all where nothing was said, because nothing was done. */
+function timeOf(own: readonly (PackageOutcome | undefined)[], console: RunConsole): { start: number; end: number } {
+  const spans = own.flatMap((outcome) => (outcome?.span ? [outcome.span] : []));
+  const ends = spans.flatMap(({ last }) => console.arrivalOf(last) ?? []);
+  const end = ends.length === 0 ? Date.now() : Math.max(...ends);
+  return { start: Math.min(end, ...spans.flatMap(({ first }) => console.arrivalOf(first) ?? [])), end };
 }

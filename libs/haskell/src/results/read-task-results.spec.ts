@@ -79,12 +79,20 @@ describe.each(releases)('a batch run by %s', (release) => {
   });
 });
 
+it('tells from which line to which a package is spoken of, and of one that had nothing to do that it is not', () => {
+  const output =
+    'Build profile\nBuilding library for a-1..\n[1 of 1] Compiling A\nBuilding library for b-1..\n[1 of 1] Compiling B\n';
+  const outcomes = readTaskResults({ output, succeeded: true, packages: ['a', 'b', 'c'], kind: 'build' });
+  expect([...outcomes.values()].map(({ span }) => span)).toEqual([{ first: 1, last: 2 }, { first: 3, last: 5 }, null]);
+});
+
 describe('a single package', () => {
   it('has the whole log', () => {
     const output = 'Build profile\nsomething\n';
     expect(readTaskResults({ output, succeeded: true, packages: ['p'], kind: 'build' }).get('p')).toEqual({
       status: 'succeeded',
       log: output,
+      span: null,
     });
   });
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { readLine } from './output-lines.js';
 import type { PackageOutcome } from './package-outcome.js';
-import { splitLog } from './split-log.js';
+import { spanOf, splitLog } from './split-log.js';
 import type { Unit } from './unit.js';
 
 /** A finished run of cabal on behalf of one or several packages. */
@@ -31,7 +31,8 @@ export function readTaskResults(run: FinishedRun): Map<string, PackageOutcome> {
   for (const name of run.packages) {
     const status = run.succeeded ? 'succeeded' : statusAfterFailure(name, run.kind, facts);
     const log = run.packages.length === 1 ? run.output : splitLog(lines, name, { whole: status !== 'succeeded' });
-    outcomes.set(name, { status, log: log === '' || log.endsWith('\n') ? log : `${log}\n` });
+    const ended = log === '' || log.endsWith('\n') ? log : `${log}\n`;
+    outcomes.set(name, { status, log: ended, span: spanOf(lines, name) });
   }
   return outcomes;
 }

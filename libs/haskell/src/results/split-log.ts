@@ -14,6 +14,16 @@ export function splitLog(lines: readonly string[], name: string, options: { read
   return lines.filter((_, index) => speakers[index] === name || speakers[index] === null).join('\n');
 }
 
+/**
+ * The first and the last line of a batch's output that are about one package, counted from 0, with what has no sign of its
+ * own as in {@link splitLog}; null where none is.
+ */
+export function spanOf(lines: readonly string[], name: string): { first: number; last: number } | null {
+  const speakers = attribute(lines);
+  const first = speakers.indexOf(name);
+  return first === -1 ? null : { first, last: speakers.lastIndexOf(name) };
+}
+
 /** For each line the package that it is about; null for what concerns all. */
 function attribute(lines: readonly string[]): (string | null)[] {
   let current: string | null = null;
