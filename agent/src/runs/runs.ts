@@ -4,33 +4,21 @@ import {
   runIdentity,
   type LeaseFence,
   type ResolvedToolchain,
-  type RunOrigin,
   type RunRequest,
   type RunSummary,
-  type SyncStage,
 } from '@build-machines/protocol';
 import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
 import type { Release } from '../queueing/fifo-gate.js';
+import { acceptRun } from './accept-run.js';
 import { CancelledError } from './cancellation.js';
 import { executeCancelled, executeRun, timed, type Progress } from './execute-run.js';
-import { finishedLog, followLog } from './follow-log.js';
-import { LiveRun } from './live-run.js';
+import type { LiveRun } from './live-run.js';
 import { closeLostRuns } from './lost-runs.js';
 import { prunedRecords, recentArtifacts } from './retention.js';
 import type { RunContext } from './run-context.js';
 import { RunUnknownError, StoppingError } from './run-errors.js';
-import { RunLog } from './run-log.js';
 import type { RunRecord } from './run-record.js';
-
-/** A run as a client gets to see it. */
-export interface SubmittedRun {
-  readonly origin: RunOrigin;
-  readonly runId: string;
-  /** Of a run that was started: whether its sync is in the mirror, or its contents wait for the mirror's lock. */
-  readonly sync?: SyncStage;
-  /** NDJSON of the run's events from `from` on, until its end. */
-  follow(from: number, signal: AbortSignal): AsyncGenerator<Buffer, void>;
-}
+import { attached, replayed, type SubmittedRun } from './submitted-run.js';
 
 /** Everything the agent runs and has run, by identity: at most one run of an identity is alive. */
 export class Runs {
@@ -74,7 +62,7 @@ export class Runs {
       }
       const record = request.command.reuse ? await this.#reusable(runId) : undefined;
       if (this.#live.has(runId)) continue;
-      if (record !== undefined) return this.#replay(record, 'reused');
+      if (record !== undefined) return replayed(this.context, record, 'reused');
       return this.#start(runId, request, toolchain, contents);
     }
   }
@@ -85,7 +73,7 @@ export class Runs {
     if (run !== undefined) return attached(run);
     const record = this.#finished.get(runId);
     if (record === undefined) throw new RunUnknownError(runId);
-    return this.#replay(record, 'attached');
+    return replayed(this.context, record, 'attached');
   }
 
   /** Cancels a live run; a finished one is left as it is. @throws RunUnknownError */
@@ -163,7 +151,8 @@ export class Runs {
     );
     let run: LiveRun | undefined;
     try {
-      run = await this.#record(runId, request, toolchain, cookie, sync.mirror.root);
+      this.#finished.delete(runId);
+      run = await acceptRun(context, { runId, request, toolchain, cookie, mirrorRoot: sync.mirror.root });
       // With the mirror free the sync is part of the request, so that its errors are the request's answer.
       const release = sync.mirror.lock.tryEnter(run);
       if (release !== undefined) await this.#applySync(run, sync, progress, release);
@@ -178,37 +167,6 @@ export class Runs {
       await sync.discard();
       throw error;
     }
-  }
-
-  async #record(
-    runId: string,
-    request: RunRequest,
-    toolchain: ResolvedToolchain,
-    cookie: string,
-    mirrorRoot: string,
-  ): Promise<LiveRun> {
-    const { folders, config, now } = this.context;
-    this.#finished.delete(runId);
-    await folders.create(runId, cookie);
-    const log = await RunLog.create(folders.logFile(runId), config.limits.logBytes);
-    const record: RunRecord = {
-      version: 1,
-      runId,
-      cookie,
-      label: request.command.label,
-      workspace: request.workspace,
-      state: 'syncing',
-      queuedAt: now().toISOString(),
-      startedAt: null,
-      toolchain,
-      process: null,
-      result: null,
-    };
-    const run = new LiveRun(record, request.command, log, folders, config.detachedSeconds * 1000);
-    run.lease = request.lease;
-    await log.append({ type: 'accepted', runId, mirrorRoot, toolchain });
-    await run.enter('syncing');
-    return run;
   }
 
   async #applySync(run: LiveRun, sync: AdmittedSync, progress: Progress, release: Release): Promise<void> {
@@ -268,17 +226,6 @@ export class Runs {
     return record;
   }
 
-  #replay(record: RunRecord, origin: RunOrigin): SubmittedRun {
-    const file = this.context.folders.logFile(record.runId);
-    return {
-      origin,
-      runId: record.runId,
-      follow: async function* (from, signal) {
-        yield* followLog(await finishedLog(file), from, signal);
-      },
-    };
-  }
-
   /** Lets go of what is older than the bounds. What cannot be removed now is tried again after the next run. */
   async #retain(): Promise<void> {
     try {
@@ -296,8 +243,4 @@ export class Runs {
     }
     await this.context.artifacts.collectGarbage(recentArtifacts(records));
   }
-}
-
-function attached(run: LiveRun): SubmittedRun {
-  return { origin: 'attached', runId: run.record.runId, follow: (from, signal) => run.follow(from, signal) };
 }

@@ -9,7 +9,7 @@ export * from './definitions/load.js';
 export * from './definitions/names.js';
 export * from './definitions/ssh-target.js';
 export * from './disk/json-file.js';
-export { readIfPresent } from './disk/missing.js';
+export { hasErrorCode, readIfPresent } from './disk/missing.js';
 export * from './disk/private-folder.js';
 export * from './disk/with-lock.js';
 export * from './disk/write-aside.js';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { readLine } from './output-lines.js';
 import type { PackageOutcome } from './package-outcome.js';
-import { spanOf, splitLog } from './split-log.js';
+import { spanOf, speakersOf, splitLog } from './split-log.js';
 import type { Unit } from './unit.js';
 
 /** A finished run of cabal on behalf of one or several packages. */
@@ -27,12 +27,14 @@ export interface FinishedRun {
 export function readTaskResults(run: FinishedRun): Map<string, PackageOutcome> {
   const lines = stripVTControlCharacters(run.output).split(/\r?\n/);
   const facts = gatherFacts(lines);
+  const speakers = speakersOf(lines);
   const outcomes = new Map<string, PackageOutcome>();
   for (const name of run.packages) {
     const status = run.succeeded ? 'succeeded' : statusAfterFailure(name, run.kind, facts);
-    const log = run.packages.length === 1 ? run.output : splitLog(lines, name, { whole: status !== 'succeeded' });
+    const log =
+      run.packages.length === 1 ? run.output : splitLog(lines, speakers, name, { whole: status !== 'succeeded' });
     const ended = log === '' || log.endsWith('\n') ? log : `${log}\n`;
-    outcomes.set(name, { status, log: ended, span: spanOf(lines, name) });
+    outcomes.set(name, { status, log: ended, span: spanOf(speakers, name) });
   }
   return outcomes;
 }

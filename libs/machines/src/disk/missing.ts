@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Whether an error is a system error with one of these codes, such as `ENOENT`. */
+/** Whether an error has one of these codes: of the system, such as `ENOENT`, or our own. */
 export function hasErrorCode(error: unknown, ...codes: string[]): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

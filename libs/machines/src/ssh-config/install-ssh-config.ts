@@ -1,9 +1,9 @@
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MachineAccess } from '../access/machine-access.js';
 import { hasErrorCode, readIfPresent } from '../disk/missing.js';
-import { withLock } from '../disk/with-lock.js';
-import { writeAside, writePrivate } from '../disk/write-aside.js';
+import { rewriteFile } from '../disk/rewrite-file.js';
+import { writePrivate } from '../disk/write-aside.js';
 import { quotePath } from '../sshd/config-text.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { knownHostsLine } from '../tunnel/autossh-command.js';
@@ -51,23 +51,9 @@ function includePattern(state: StateFolder): string {
   return quotePath(join(sshConfigFolder(state), '*.conf'));
 }
 
-/** Replaces `~/.ssh/config`, also where it is a link into someone's dotfiles. Returns whether the text changed. */
+/** Replaces `~/.ssh/config`. Returns whether the text changed. */
 async function rewriteConfig(home: string, change: (text: string) => string): Promise<boolean> {
   const path = join(home, '.ssh', 'config');
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await realpath(path).catch((error: unknown) => {
-    if (hasErrorCode(error, 'ENOENT')) return path;
-    throw error;
-  });
-  return withLock(join(dirname(file), '.build-machines-config'), async () => {
-    const text = (await readIfPresent(file)) ?? '';
-    const changed = change(text);
-    if (changed === text) return false;
-    const mode = await stat(file).then(
-      (found) => found.mode & 0o777,
-      () => 0o600,
-    );
-    await writeAside(file, changed, mode);
-    return true;
-  });
+  return rewriteFile(path, '.build-machines-config', change);
 }

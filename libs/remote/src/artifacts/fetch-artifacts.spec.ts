@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import type { Artifact, ArtifactManifest } from '@build-machines/protocol';
 import { pack } from 'tar-stream';
 import type { AgentTransport } from '../connection/agent-transport.js';
-import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { script } from '../testing/script.js';
 import { fetchArtifacts } from './fetch-artifacts.js';
 
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BuildMachinesError } from '@build-machines/protocol';
+import { hasErrorCode } from '@build-machines/machines';
 import { SIGN_OF_LIFE, type AgentRequest, type AgentResponse, type AgentTransport } from './agent-transport.js';
 import { AgentHangsError } from './connection-errors.js';
 
@@ -78,6 +78,6 @@ async function answers(transport: AgentTransport, signal: AbortSignal): Promise<
     body.resume();
     return true;
   } catch (error) {
-    return !signal.aborted && !(error instanceof BuildMachinesError && error.code === 'agent-hangs');
+    return !signal.aborted && !hasErrorCode(error, 'agent-hangs');
   }
 }

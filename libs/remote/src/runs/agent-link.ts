@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrorCode } from '@build-machines/machines';
 import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
 import { watchedTransport } from '../connection/watched-transport.js';
 import { isPassingFailure } from '../connection/connection-errors.js';
@@ -65,14 +66,14 @@ export class AgentLink {
       } catch (error) {
         this.options.signal.throwIfAborted();
         this.drop();
-        const wasThere = this.#proven || this.#loss !== undefined || codeOf(error) === 'connection-lost';
+        const wasThere = this.#proven || this.#loss !== undefined || hasErrorCode(error, 'connection-lost');
         if (!wasThere || !isPassingFailure(error)) throw error;
         this.#loss ??= { at: performance.now(), attempts: 0 };
         const waited = performance.now() - this.#loss.at;
         const patience = this.#patience(error);
         if (waited > patience) {
           // A machine or an agent that is down is its own explanation.
-          const isExplained = !this.#proven && codeOf(error) !== 'connection-lost';
+          const isExplained = !this.#proven && !hasErrorCode(error, 'connection-lost');
           throw isExplained ? error : new ReconnectGaveUpError(this.machine, waited / 1000, error);
         }
         await this.#pause(this.#loss.attempts++, error, { lostForMs: waited, giveUpInMs: patience - waited });
@@ -83,7 +84,7 @@ export class AgentLink {
   #patience(error: unknown): number {
     const { patience, restartPatience = RESTART_PATIENCE, unreachablePatience = UNREACHABLE_PATIENCE } = this.options;
     if (this.#proven) return patience;
-    return Math.min(patience, codeOf(error) === 'agent-down' ? restartPatience : unreachablePatience);
+    return Math.min(patience, hasErrorCode(error, 'agent-down') ? restartPatience : unreachablePatience);
   }
 
   /** Something came from the agent: the connection works, and its next loss is a new one. */
@@ -113,8 +114,4 @@ export class AgentLink {
     this.options.onProgress({ type: 'connection-lost', reason, attempt: attempt + 1, retryInMs, ...times });
     await sleep(retryInMs, undefined, { signal: this.options.signal });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code;
 }

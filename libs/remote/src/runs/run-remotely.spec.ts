@@ -4,7 +4,8 @@ import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownMachineText, sha } from '../testing/known-manifest-files.js';
 import type { RunProgress } from './run-progress.js';
-import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { script } from '../testing/script.js';
 
 jest.setTimeout(90_000);
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { script } from '../testing/script.js';
 import { openSession } from './open-session.js';
 
 jest.setTimeout(60_000);

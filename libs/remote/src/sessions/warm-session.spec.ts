@@ -2,7 +2,8 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { script } from '../testing/script.js';
 import { openWarmSession } from './warm-session.js';
 
 jest.setTimeout(60_000);

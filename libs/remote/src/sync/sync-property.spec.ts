@@ -16,7 +16,8 @@ import {
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { collectRun, makeWorkspace, script, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { script } from '../testing/script.js';
 
 jest.setTimeout(240_000);
 

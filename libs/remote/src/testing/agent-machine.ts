@@ -100,21 +100,6 @@ export async function makeWorkspace(files: Readonly<Record<string, string | null
   return root;
 }
 
-/** A shell script as a run's command, in the workspace's folder. */
-export function script(text: string, more: Partial<RunCommand> = {}): RunCommand {
-  return {
-    label: 'test:run',
-    prepare: [],
-    argv: ['/bin/bash', '-c', text],
-    cwd: '.',
-    env: {},
-    toolchain: {},
-    artifacts: null,
-    reuse: false,
-    ...more,
-  };
-}
-
 /** Runs a command and collects what was told. */
 export async function collectRun(
   machine: AgentMachine,
