@@ -1,13 +1,10 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorBody } from '@build-machines/protocol';
+import type { ServerResponse } from 'node:http';
+import { drainRequest, type ErrorBody } from '@build-machines/protocol';
 
 /** Milliseconds between signs of life on an event stream that has nothing to tell. */
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVE = '{"type":"keepalive"}\n';
-
-/** How long the rest of a refused upload is read and thrown away, in milliseconds. */
-const DRAIN_MS = 60_000;
 
 export async function answerJson(response: ServerResponse, status: number, body: unknown): Promise<void> {
   const text = JSON.stringify(body);
@@ -56,18 +53,6 @@ export async function answerWhileConnected(response: ServerResponse, body: unkno
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   response.write(`${JSON.stringify(body)}\n`);
   await once(gone, 'abort');
-}
-
-/**
- * Reads what a client still sends after its answer is decided. Closing the connection instead would reset it, and the
- * client might never see the answer.
- */
-async function drainRequest(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
-  request.unpipe();
-  request.resume();
-  const ended = Promise.race([once(request, 'end'), once(request, 'close')]);
-  await Promise.race([ended, once(request, 'end', { signal: AbortSignal.timeout(DRAIN_MS) })]).catch(() => undefined);
 }
 
 /** Aborted when the client of a response went away before its end. */

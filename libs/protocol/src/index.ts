@@ -1,6 +1,7 @@
 export * from './agent-api.js';
 export * from './artifacts.js';
 export * from './catalog-mapping.js';
+export * from './drain-request.js';
 export * from './errors.js';
 export * from './framing.js';
 export * from './hub-api.js';

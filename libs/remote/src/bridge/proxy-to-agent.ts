@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { BuildMachinesError, type ErrorBody } from '@build-machines/protocol';
+import { BuildMachinesError, drainRequest, type ErrorBody } from '@build-machines/protocol';
 import type { AgentRequest, AgentResponse } from '../connection/agent-transport.js';
 import { BRIDGE_ERROR } from './bridge-protocol.js';
 import type { WarmConnections } from './warm-connections.js';
@@ -31,7 +31,8 @@ export async function proxyToAgent(
     // Headers at once: events may be long in coming.
     response.flushHeaders();
     answer.body.once('error', () => response.destroy());
-    answer.body.pipe(response);
+    answer.body.once('end', () => void endWhenRead(response));
+    answer.body.pipe(response, { end: false });
   } catch (error) {
     if (gone.signal.aborted) return;
     sendBridgeError(response, error);
@@ -65,8 +66,17 @@ export function sendBridgeError(response: ServerResponse, error: unknown): void 
     response.destroy();
     return;
   }
-  const headers = { [BRIDGE_ERROR]: '1', 'content-type': 'application/json' };
-  response.writeHead(502, headers).end(JSON.stringify(errorBody(error)));
+  const text = JSON.stringify(errorBody(error));
+  const length = Buffer.byteLength(text);
+  const headers = { [BRIDGE_ERROR]: '1', 'content-type': 'application/json', 'content-length': length };
+  response.writeHead(502, headers).write(text);
+  void endWhenRead(response);
+}
+
+/** Ends an answer once its request was read: an answer can come while the client still sends. Never rejects. */
+async function endWhenRead(response: ServerResponse): Promise<void> {
+  await drainRequest(response.req);
+  response.end();
 }
 
 /** The wire form of any error. */

@@ -41,8 +41,11 @@ export function exchange(stream: Duplex, request: AgentRequest): Promise<AgentRe
       headers: { host: 'agent', connection: 'close', ...request.headers, ...lengthOf(body) },
     });
     const fail = (error: unknown) => {
-      if (!answered) reject(error instanceof Error ? error : new Error(String(error)));
       stopSending();
+      // With the answer here, what broke is only the way there: destroying the request would throw away what of the
+      // answer nobody has read yet. If the way back broke too, the answer's body says so.
+      if (answered) return;
+      reject(error instanceof Error ? error : new Error(String(error)));
       outgoing.destroy();
       stream.destroy();
     };
@@ -51,8 +54,12 @@ export function exchange(stream: Duplex, request: AgentRequest): Promise<AgentRe
       body.unpipe(outgoing);
       body.destroy();
     };
+    const cut = (error: unknown) => {
+      fail(error);
+      stream.destroy();
+    };
     const aborted = () => {
-      fail(signal?.reason);
+      cut(signal?.reason);
     };
     signal?.addEventListener('abort', aborted, { once: true });
     stream.once('close', () => {
@@ -74,7 +81,7 @@ export function exchange(stream: Duplex, request: AgentRequest): Promise<AgentRe
     outgoing.on('error', fail);
     if (signal?.aborted === true) aborted();
     else if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
-    else body.on('error', fail).pipe(outgoing);
+    else body.on('error', cut).pipe(outgoing);
   });
 }
 
