@@ -1,3 +1,4 @@
+import { hasErrorCode } from '@build-machines/machines';
 import { ArtifactManifest, BuildMachinesError, type RunResult } from '@build-machines/protocol';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -60,7 +61,7 @@ export async function readArtifactManifest(workspaceRoot: string, folder: string
   try {
     text = await readFile(join(workspaceRoot, folder, 'artifacts.json'), 'utf8');
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (hasErrorCode(error, 'ENOENT')) return null;
     throw new OutputUnreadableError(join(workspaceRoot, folder, 'artifacts.json'), error);
   }
   const parsed = ArtifactManifest.safeParse(parseJson(text));
@@ -73,10 +74,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined; // Cut short by a crash or edited by hand: the same as absent.
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** The manifest is there but cannot be read (permissions, disk fault). */

@@ -1,5 +1,5 @@
-import type { StateFolder } from '@build-machines/machines';
-import { type AgentInfo, BuildMachinesError } from '@build-machines/protocol';
+import { hasErrorCode, type StateFolder } from '@build-machines/machines';
+import type { AgentInfo } from '@build-machines/protocol';
 import { agentConnector, agentInfo } from '@build-machines/remote';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentStaysDownError } from './machine-task-errors.js';
@@ -43,14 +43,10 @@ export async function askAgentPatiently(
     try {
       return await ask(state, name, signal);
     } catch (error) {
-      if (!isAgentDown(error)) throw error;
+      // By its code, because the bridge reports it as an error of another class.
+      if (!hasErrorCode(error, 'agent-down')) throw error;
       if (performance.now() >= deadline) throw new AgentStaysDownError(name, withinMs, error);
       await sleep(PAUSE_MS, undefined, { signal });
     }
   }
-}
-
-/** By its code, because the bridge reports it as an error of another class. */
-function isAgentDown(error: unknown): boolean {
-  return error instanceof BuildMachinesError && error.code === 'agent-down';
 }

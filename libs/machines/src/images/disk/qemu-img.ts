@@ -1,6 +1,7 @@
 import { execa, ExecaError } from 'execa';
 import { z } from 'zod';
 import { hasErrorCode } from '../../disk/missing.js';
+import { endStream } from './end-stream.js';
 import { DiskConversionError, DiskReachesOutError, QemuImgMissingError } from './errors.js';
 
 /** Formats that pass between the hypervisors. */
@@ -23,6 +24,7 @@ export async function convertDisk({ from, to, onProgress, signal }: ConvertDiskO
     const percent = [...text.matchAll(/\(([\d.]+)\/100%\)/g)].at(-1)?.[1];
     if (percent !== undefined) onProgress?.(Number(percent) / 100);
   });
+  if (to.streamOptimized === true) await endStream(to.file, signal);
 }
 
 const DiskInfo = z.object({ 'virtual-size': z.number(), 'actual-size': z.number(), format: z.string() });

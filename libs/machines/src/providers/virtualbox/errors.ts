@@ -92,6 +92,18 @@ export class VBoxManageFailedError extends BuildMachinesError {
   readonly code = 'vboxmanage-failed';
 }
 
+/** VirtualBox finds a wrong digest in an appliance that is in order. */
+export class DigestDoubtedError extends BuildMachinesError {
+  readonly code = 'vboxmanage-digest';
+
+  constructor(ova: string, where: string, cause: unknown) {
+    super(`VirtualBox ${where} finds a wrong digest in ${ova}, which has the right ones`, {
+      hint: 'Its disk may be padded behind its end. Make the image anew: nx run <machine>:packer-build. If that does not help, check the memory and disk of that computer.',
+      cause,
+    });
+  }
+}
+
 /** A file could not be brought to the computer that runs VirtualBox. */
 export class HypervisorTransferError extends BuildMachinesError {
   readonly code = 'hypervisor-transfer';

@@ -4,11 +4,14 @@ import { verifyOva } from '../../images/ova/verify-ova.js';
 import { sha256OfFile } from '../../images/file-digest.js';
 import { chooseBridgedInterface } from './bridge.js';
 import { configureVm } from './configure.js';
-import { VmExistsError } from './errors.js';
+import { DigestDoubtedError, VmExistsError } from './errors.js';
 import { startVm, vmInfo, type VmInfo } from './life-cycle.js';
 import { replaceVm } from './replace.js';
 import type { VBoxRunner } from './runner/vbox-runner.js';
 import { VBoxManage } from './vboxmanage.js';
+
+/** An appliance that is in order is given to VirtualBox so often while it doubts its digest. */
+const IMPORTS = 4;
 
 export interface VmImportOptions {
   readonly runner: VBoxRunner;
@@ -82,15 +85,16 @@ async function importFresh(
   name: string,
   sha256: string,
   settings: Parameters<typeof configureVm>[2],
-  { runner, vm, image, onProgress, signal }: VmImportOptions,
+  options: VmImportOptions,
 ): Promise<void> {
+  const { runner, vm, image, onProgress, signal } = options;
   // Left by an import that was killed: nobody else uses this name.
   if (name !== vm && (await vbox.findVm(name))) await vbox.destroy(name);
   onProgress?.(`Bringing ${basename(image.ova)} to VirtualBox ${runner.where}`);
   const staged = await runner.stage(image.ova, { sha256, signal });
   try {
     onProgress?.(`Importing it as ${name}`);
-    await vbox.importAppliance(staged.path, image.ova, name, settings);
+    await importSound(vbox, { path: staged.path, ova: image.ova }, name, options);
     try {
       await configureVm(vbox, name, settings);
       await vbox.writeNote(name, 'image', sha256);
@@ -101,6 +105,29 @@ async function importFresh(
     }
   } finally {
     await staged.release();
+  }
+}
+
+/**
+ * Of a disk that is padded behind its end, as those of older versions of this program and of qemu-img are, VirtualBox reads
+ * the padding only sometimes, and says then that the digest is wrong. So its word is taken where our own check agrees.
+ * @throws OvaTamperedError for an appliance that was changed, DigestDoubtedError when only VirtualBox thinks so.
+ */
+async function importSound(
+  vbox: VBoxManage,
+  appliance: { readonly path: string; readonly ova: string },
+  name: string,
+  { cpus, memoryMiB, signal }: VmImportOptions,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await vbox.importAppliance(appliance.path, appliance.ova, name, { cpus, memoryMiB });
+      return;
+    } catch (error) {
+      if (!(error instanceof OvaTamperedError)) throw error;
+      await verifyOva(appliance.ova, { signal });
+      if (attempt === IMPORTS) throw new DigestDoubtedError(appliance.ova, vbox.runner.where, error);
+    }
   }
 }
 
