@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  ErrorBody,
   LiveLeases,
   mappedRegistration,
   RegistrationAnswer,
@@ -51,7 +52,7 @@ export function hubCalls({ url, tokenFile, catalog }: HubAddress): HubCalls {
       });
       return { answer, text: await answer.text() };
     });
-    if (!answer.ok) throw new HubRefusal(answer.status, `the hub answered ${answer.status}: ${text.slice(0, 300)}`);
+    if (!answer.ok) throw new HubRefusal(answer.status, `the hub answered ${answer.status}: ${refusalIn(text)}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   };
   return {
@@ -66,6 +67,16 @@ export function hubCalls({ url, tokenFile, catalog }: HubAddress): HubCalls {
       return LiveLeases.parse(answer ?? {}).leases;
     },
   };
+}
+
+/** What a refusal says for people: a hub of build-machines says what to do next, too. Bounded, for logs and reports. */
+function refusalIn(text: string): string {
+  try {
+    const { message, hint } = ErrorBody.parse(JSON.parse(text));
+    return `${message}. ${hint}`.trim().slice(0, 1000);
+  } catch {
+    return text.slice(0, 300);
+  }
 }
 
 /** Bounds a call in time and by a signal, as AbortSignal.any would, which Node 18 lacks; leaves no listener behind. */

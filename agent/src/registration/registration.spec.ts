@@ -133,6 +133,13 @@ describe('registration at a hub over HTTP', () => {
     expect(waits).toEqual([20_000, 20_000, 20_000]);
   });
 
+  it('says what the hub proposes to do about a refusal', async () => {
+    const message = `machine id one belongs to "${'x'.repeat(300)}"`;
+    answers = [[409, { code: 'machine-id-taken', message, hint: 'Remove the file machine-id.' }]];
+    const { status } = await run(1);
+    expect(status.detail).toBe(`the hub answered 409: ${message}. Remove the file machine-id.`);
+  });
+
   it('is registered at last when the machine that it replaces has gone from the hub', async () => {
     answers = [[409, { message: 'still ready' }], accepted, [200, {}]];
     const { status } = await run(3);

@@ -19,7 +19,8 @@ const Tools = z.array(InstalledTool).max(256);
 /**
  * What a machine says of itself, `POST /capability-catalog/` with its bearer token. Registering again under the same
  * name replaces the entry when `machine_id` is the same or the old entry is not `ready`; otherwise 409
- * `machine-session-conflict`.
+ * `machine-session-conflict`. A `machine_id` that stands on the entry of another name is refused, with 409
+ * `machine-id-taken` where that machine is silent; a name that is not the token's, with 403 `access-denied`.
  */
 export const CapabilityRegistration = z.object({
   capability_type: z.literal(CAPABILITY_TYPE),

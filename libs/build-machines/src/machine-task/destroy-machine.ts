@@ -15,11 +15,12 @@ import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
 import { hostIfAdopted } from './host-task.js';
 import { HostNotGivenBackError } from './machine-task-errors.js';
+import { forgetAtHub } from './machine-token.js';
 import { releaseBridge } from './release-bridge.js';
 
 /**
- * Removes a machine for good, with its keys, its token, its line at the relay and its name in the ssh configuration. Its
- * definition stays.
+ * Removes a machine for good, with its keys, its token, its line at the relay, its entry at the hub and its name in the
+ * ssh configuration. Its definition stays.
  * @param options.forgetOnly provider ssh: the host is gone; only what this workstation knows of it is removed.
  */
 export async function destroyMachine(
@@ -43,6 +44,8 @@ export async function destroyMachine(
   }
   await (relay.kind === 'system' ? revokeSystemTunnel(homedir(), name) : revokeTunnel(state, name));
   await removeSshConfig(state, homedir(), name);
+  if (!(await forgetAtHub(machine, state, signal)))
+    options.onProgress(`the State Hub does not answer and still lists ${name}, until it is brought up again`);
   await rm(state.machine(name), { recursive: true, force: true });
   if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
 }

@@ -6,6 +6,7 @@ import {
   type StateFolder,
   writePrivate,
 } from '@build-machines/machines';
+import { BuildMachinesError } from '@build-machines/protocol';
 import { embeddedHub } from '@build-machines/remote';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -35,6 +36,31 @@ export async function machineToken(
   const hub = await embeddedHub(state, services.hub);
   await hub.registerMachineToken(definition.name, token);
   return token;
+}
+
+/**
+ * Has the embedded hub forget a machine that is no more: its entry, so that its identity is free, and its token, which
+ * nobody holds rightly from now on. An existing hub has given its token itself, and keeps its own catalog.
+ * @returns false where the hub does not answer; it keeps both until the next `up` of this name gives a new token.
+ */
+export async function forgetAtHub(
+  machine: Pick<LoadedMachine, 'definition' | 'services'>,
+  state: StateFolder,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (hubEndpoint(machine).catalog !== null) return true;
+  const { name } = machine.definition;
+  const hub = await embeddedHub(state, machine.services.hub);
+  try {
+    for (const token of await hub.listTokens(signal))
+      if (token.role === 'machine' && token.name === name) await hub.revokeToken(token.id, signal);
+    for (const entry of await hub.listMachines({}, signal))
+      if (entry.name === name) await hub.deregister(entry.id, signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof BuildMachinesError)) throw error;
+    return false;
+  }
 }
 
 /** A token in a file of the workstation's (0600); `next` replaces it. Empty: there is none. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ADMIN_TOKEN, HubRig, registration } from '../testing/hub-rig.js';
+import { ADMIN_TOKEN, HubRig, heartbeat, registration } from '../testing/hub-rig.js';
 
 describe('tokens and roles', () => {
   let rig: HubRig;
@@ -58,6 +58,32 @@ describe('tokens and roles', () => {
     });
     const { id } = await rig.client().register(registration('m3'));
     await expect(rig.client(token).deregister(id)).rejects.toMatchObject({ status: 403 });
+    await expect(rig.client(token).heartbeat(id, heartbeat('m3', rig.clock))).rejects.toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    [1, 'machine-session-conflict'],
+    [61, 'machine-id-taken'],
+    [86_400, 'machine-id-taken'],
+  ])('keeps a machine id from another machine’s token, after %d s of silence too (%s)', async (seconds, code) => {
+    const [victim, thief] = await Promise.all(
+      ['m1', 'm2'].map(async (name) => rig.client(await rig.client().registerMachineToken(name))),
+    );
+    const { id } = (await victim?.register(registration('m1'))) ?? {};
+    await thief?.register(registration('m2'));
+    await rig.restart();
+    rig.passSeconds(seconds);
+    await expect(thief?.register(registration('m2', { machine_id: 'id-of-m1' }))).rejects.toMatchObject({
+      status: 409,
+      code,
+      message: expect.stringMatching(/id-of-m1.*"m1".*"m2"/),
+    });
+    expect(await victim?.register(registration('m1'))).toMatchObject({ id });
+    const machines = await rig.client().listMachines();
+    expect(machines.map(({ name, machine_id }) => [name, machine_id])).toEqual([
+      ['m1', 'id-of-m1'],
+      ['m2', 'id-of-m2'],
+    ]);
   });
 
   it.each(['machine', 'user', 'read-only', 'cache-read', 'cache-write'] as const)(

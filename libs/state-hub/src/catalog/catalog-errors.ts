@@ -28,6 +28,26 @@ export class MachineSessionConflictError extends HubRequestError {
   }
 }
 
+/** A machine registers with the machine id of another one's entry, which is silent now and may come back. */
+export class MachineIdTakenError extends HubRequestError {
+  readonly code = 'machine-id-taken';
+  readonly status = 409;
+
+  constructor(owner: MachineSession & { last_heartbeat_at: string }, refused: MachineSession) {
+    super(
+      `machine id ${owner.machine_id} belongs to "${owner.name}" on ${owner.hostname} (last heard at ` +
+        `${owner.last_heartbeat_at}); "${refused.name}" on ${refused.hostname} registers with it, which is refused`,
+      {
+        hint:
+          `If "${owner.name}" is no more, remove it: nx run ${owner.name}:destroy. If "${refused.name}" is a copy of ` +
+          'it, or the same computer under a new name, remove the file machine-id in the state folder of its agent and ' +
+          'start the agent again.',
+        details: { owner, refused },
+      },
+    );
+  }
+}
+
 /** No entry with this id: it was never registered here, or was removed. The machine registers again. */
 export class CapabilityUnknownError extends HubRequestError {
   readonly code = 'capability-unknown';

@@ -1,4 +1,4 @@
-import { CapabilityHeartbeat, CapabilityRegistration, RegistrationAnswer } from '@build-machines/protocol';
+import { CapabilityHeartbeat, CapabilityRegistration, ErrorBody, RegistrationAnswer } from '@build-machines/protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import {
@@ -49,7 +49,7 @@ export function catalogRoutes(app: FastifyInstance, options: CatalogRouteOptions
         tags,
         summary: 'Register a machine, or register it again',
         body: CapabilityRegistration,
-        response: { 200: RegistrationAnswer },
+        response: { 200: RegistrationAnswer, 403: ErrorBody, 409: ErrorBody },
       },
     },
     (request) => {
@@ -68,7 +68,7 @@ export function catalogRoutes(app: FastifyInstance, options: CatalogRouteOptions
         summary: 'Say that a machine is alive, and how busy',
         params: ById,
         body: CapabilityHeartbeat,
-        response: { 200: HeartbeatAnswer },
+        response: { 200: HeartbeatAnswer, 403: ErrorBody, 404: ErrorBody },
       },
     },
     (request) => {

@@ -127,6 +127,30 @@ describe('the capability catalog', () => {
     });
   });
 
+  it('lets go of a machine id with the entry that it stood on, and not before', async () => {
+    const { id } = await rig.client().register(registration('m1'));
+    rig.passSeconds(3600);
+    const renamed = registration('m2', { machine_id: 'id-of-m1' });
+    await expect(rig.client().register(renamed)).rejects.toMatchObject({
+      code: 'machine-id-taken',
+      hint: expect.stringContaining('nx run m1:destroy'),
+      details: { owner: { name: 'm1' }, refused: { name: 'm2' } },
+    });
+    expect((await rig.client().machineHistory()).changes[0]).toMatchObject({ change: 'refused', machine: 'm2' });
+    await rig.client().deregister(id);
+    await rig.client().register(renamed);
+    expect(await states()).toEqual([['m2', 'ready']]);
+  });
+
+  it('takes a machine back under the id that it had before, once the one in between is silent', async () => {
+    await rig.client().register(registration('m1'));
+    rig.passSeconds(61);
+    await rig.client().register(registration('m1', { machine_id: 'newer image' }));
+    rig.passSeconds(61);
+    await rig.client().register(registration('m1'));
+    expect(await rig.client().listMachines()).toMatchObject([{ machine_id: 'id-of-m1', state: 'ready' }]);
+  });
+
   it('measures how far a machine’s clock is off', async () => {
     const { id } = await rig.client().register(registration('m1'));
     const answer = await rig.client().heartbeat(id, heartbeat('m1', rig.clock - 600_000));

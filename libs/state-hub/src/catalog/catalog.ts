@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { CapabilityHeartbeat, CapabilityRegistration, CapabilityState } from '@build-machines/protocol';
 import type { MachineEntry, MachineMode } from '../api/catalog.js';
 import { capabilityState } from './capability-state.js';
-import { CapabilityUnknownError, MachineSessionConflictError } from './catalog-errors.js';
+import {
+  CapabilityUnknownError,
+  MachineIdTakenError,
+  type MachineSession,
+  MachineSessionConflictError,
+} from './catalog-errors.js';
 import type { CatalogStore, MachineNote, MachineRecord } from './catalog-store.js';
 
 /** Beyond this difference between a machine's clock and the hub's, the history says so. */
@@ -49,7 +54,10 @@ export class Catalog {
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
-  /** @throws MachineSessionConflictError when another live machine has the name or the machine id. */
+  /**
+   * @throws MachineSessionConflictError when another live machine has the name or the machine id, MachineIdTakenError when
+   * the machine id is that of another machine's entry: silence does not give it to whoever claims it first.
+   */
   register(registration: CapabilityRegistration): MachineEntry {
     const now = this.#options.now();
     this.#refuseConflict(registration, now);
@@ -147,18 +155,16 @@ export class Catalog {
   }
 
   #refuseConflict(registration: CapabilityRegistration, now: number): void {
-    for (const { registration: live, ...record } of this.#machines.values()) {
-      const sameName = live.name === registration.name;
-      const sameMachine = live.machine_id === registration.machine_id;
-      if (sameName === sameMachine || this.#stateOf(record, now) !== 'ready') continue;
-      const error = new MachineSessionConflictError(
-        {
-          name: live.name,
-          machine_id: live.machine_id,
-          hostname: live.hostname,
-          last_heartbeat_at: new Date(record.lastHeartbeatAt).toISOString(),
-        },
-        { name: registration.name, machine_id: registration.machine_id, hostname: registration.hostname },
+    for (const { registration: known, ...record } of this.#machines.values()) {
+      const sameName = known.name === registration.name;
+      const sameMachine = known.machine_id === registration.machine_id;
+      const isLive = this.#stateOf(record, now) === 'ready';
+      // A silent machine of the same name may have been rebuilt, and then has a new id.
+      if (sameName === sameMachine || (sameName && !isLive)) continue;
+      const Conflict = isLive ? MachineSessionConflictError : MachineIdTakenError;
+      const error = new Conflict(
+        { ...sessionOf(known), last_heartbeat_at: new Date(record.lastHeartbeatAt).toISOString() },
+        sessionOf(registration),
       );
       this.#options.store.note({ machine: registration.name, change: 'refused', detail: error.details ?? {} }, now);
       throw error;
@@ -199,6 +205,10 @@ export class Catalog {
       slots_leased: this.#options.leasedSlots(record.registration.name),
     };
   }
+}
+
+function sessionOf({ name, machine_id, hostname }: CapabilityRegistration): MachineSession {
+  return { name, machine_id, hostname };
 }
 
 function isNotable(skewMs: number): boolean {

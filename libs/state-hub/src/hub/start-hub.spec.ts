@@ -102,6 +102,11 @@ describe('starting a hub', () => {
       requestBody: {
         content: { 'application/json': { schema: { required: expect.arrayContaining(['machine_id']) } } },
       },
+      responses: {
+        200: {},
+        403: {},
+        409: { content: { 'application/json': { schema: { required: expect.arrayContaining(['code']) } } } },
+      },
     });
   });
 });
