@@ -20,7 +20,9 @@ export async function deliver(
   const fetchInto = async (folder: string, wanted: ArtifactManifest): Promise<number> => {
     const destination = join(workspaceRoot, folder);
     const { name } = machine.definition;
-    return (await fetchArtifacts({ connect, machine: name, manifest: wanted, destination, signal })).fetchedBytes;
+    const maxBytes = task.options.artifactsMaxMiB * 1024 ** 2;
+    const what = { machine: name, manifest: wanted, destination, maxBytes };
+    return (await fetchArtifacts({ connect, ...what, signal })).fetchedBytes;
   };
   let bytes = 0;
   if (task.kind === 'haddock') bytes = await fetchInto(documentationFolder(task.project), documentation(manifest));

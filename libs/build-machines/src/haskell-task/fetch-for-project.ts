@@ -18,6 +18,7 @@ const EMPTY: ArtifactManifest = { version: 1, artifacts: [] };
 export interface FetchOptions extends HaskellOptions {
   readonly packages?: string[];
   readonly outputPath?: string;
+  readonly artifactsMaxMiB: number;
   /** Target whose manifest says what there is to fetch. */
   readonly buildTarget: string;
 }
@@ -39,7 +40,7 @@ export async function fetchForProject(
     const destination = join(root, options.outputPath ?? artifactFolder(project));
     const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
       const machine = await openMachine(root, name, { console, signal });
-      await fetchTo(destination, manifest, { machine, console, signal });
+      await fetchTo(destination, manifest, { machine, maxBytes: options.artifactsMaxMiB * 1024 ** 2, console, signal });
     };
     const manifest = await readArtifactManifest(root, taskOutputFolder(project, options.buildTarget));
     if (manifest !== null) {
@@ -89,13 +90,19 @@ async function build(
 async function fetchTo(
   destination: string,
   manifest: ArtifactManifest,
-  { machine, console, signal }: { machine: OpenedMachine; console: RunConsole; signal: AbortSignal },
+  {
+    machine,
+    maxBytes,
+    console,
+    signal,
+  }: { machine: OpenedMachine; maxBytes: number; console: RunConsole; signal: AbortSignal },
 ): Promise<void> {
   const fetched = await fetchArtifacts({
     connect: machine.connect,
     machine: machine.machine.definition.name,
     manifest,
     destination,
+    maxBytes,
     onProgress: ({ received, total }) => {
       console.progress('Fetching artifacts', `${prettyBytes(received)} of ${prettyBytes(total)}`);
     },

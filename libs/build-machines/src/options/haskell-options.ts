@@ -39,6 +39,13 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .describe(
       'eager: bring the artifacts into dist/remote/<project> at once, though not on a cache hit; lazy (default): leave that to fetch-artifacts, which restores them on a hit too.',
     ),
+  artifactsMaxMiB: z
+    .number()
+    .positive()
+    .default(2048)
+    .describe(
+      "How much the artifacts of one project may take here, in MiB; more is refused. It keeps a broken or hostile machine from filling this computer's disk, of which 64 MiB stay free in any case.",
+    ),
   skipActionCache: z
     .boolean()
     .default(false)

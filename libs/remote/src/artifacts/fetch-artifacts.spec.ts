@@ -109,6 +109,19 @@ describe('fetching', () => {
     ['a wrong length', [[sha('new'), 'newer']], 'artifact-corrupt'],
     ['a missing member', [], 'artifact-corrupt'],
     ['a member that was not asked for', [['../../evil', 'x']], 'artifact-corrupt'],
+    [
+      'a member that comes again and again',
+      Array(20).fill([sha('new'), 'new']) as [string, string][],
+      'artifact-corrupt',
+    ],
+    [
+      'more than was asked for, after it',
+      [
+        [sha('new'), 'new'],
+        ['x'.repeat(100_000), ''],
+      ],
+      'artifact-corrupt',
+    ],
   ] as [string, [string, string][], string][])('refuses %s and leaves all as it was', async (_, members, code) => {
     const { connect } = sender(members);
     await mkdir(destination, { recursive: true });

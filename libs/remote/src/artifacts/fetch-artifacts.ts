@@ -10,10 +10,11 @@ import { z } from 'zod';
 import { expectSuccess } from '../connection/agent-answer.js';
 import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
 import { AgentLink } from '../runs/agent-link.js';
+import { ARTIFACTS_MAX_BYTES, requireWithin, SpaceWatch } from './artifact-bounds.js';
 import { ArtifactsLostError, DestinationError } from './artifact-errors.js';
 import { localContent, type LocalContent } from './local-content.js';
 import { receiveArtifacts } from './receive-artifacts.js';
-import { layOut, openStaging, putInPlace } from './staging.js';
+import { bytesToWrite, layOut, openStaging, putInPlace } from './staging.js';
 
 export interface FetchArtifactsOptions {
   readonly connect: TransportFactory;
@@ -21,6 +22,8 @@ export interface FetchArtifactsOptions {
   readonly manifest: ArtifactManifest;
   /** Absolute path of the folder that shall hold exactly the artifacts afterwards. */
   readonly destination: string;
+  /** How many bytes the artifacts may have together, those that are here already too; default 2 GiB. */
+  readonly maxBytes?: number | undefined;
   /** Bytes that came so far, of all that have to come. */
   readonly onProgress?: (progress: { readonly received: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
@@ -40,12 +43,13 @@ export interface FetchedArtifacts {
  * Makes `destination` hold exactly the manifest's artifacts, verified, with their modes. Only contents that are not
  * there are fetched, by one request; no connection is made when nothing lacks. All or nothing: after an error the
  * destination is as it was.
- * @throws ArtifactsLostError when the machine lacks contents (build again), ArtifactCorruptError, DestinationError; the
- * classes in connection-errors.ts.
+ * @throws ArtifactsLostError when the machine lacks contents (build again), ArtifactCorruptError, ArtifactsTooLargeError,
+ * ArtifactSpaceError, DestinationError; the classes in connection-errors.ts.
  */
 export async function fetchArtifacts(options: FetchArtifactsOptions): Promise<FetchedArtifacts> {
   const { destination } = options;
   const artifacts = options.manifest.artifacts.map(ownersAlone);
+  requireWithin(options.maxBytes ?? ARTIFACTS_MAX_BYTES, options.machine, artifacts);
   try {
     const local = await localContent(destination, artifacts);
     if (local.complete && artifacts.length > 0) return { files: artifacts.length, fetchedFiles: 0, fetchedBytes: 0 };
@@ -71,7 +75,9 @@ async function fetchInto(
   for (const artifact of artifacts) if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
   const staging = await openStaging(destination);
   try {
-    if (lacking.size > 0) await receive(options, lacking, staging.received);
+    const space = new SpaceWatch(staging.folder, destination, bytesToWrite(artifacts, local));
+    await space.look();
+    if (lacking.size > 0) await receive(options, lacking, staging.received, space);
     await layOut(staging, artifacts, local);
     signal?.throwIfAborted();
     await putInPlace(staging);
@@ -85,6 +91,7 @@ async function receive(
   options: FetchArtifactsOptions,
   lacking: ReadonlyMap<string, Artifact>,
   folder: string,
+  space: SpaceWatch,
 ): Promise<void> {
   const { connect, machine, reconnectFor = 60_000, onProgress } = options;
   const signal = options.signal ?? new AbortController().signal;
@@ -97,7 +104,10 @@ async function receive(
       const tar = await request(transport, machine, left, signal);
       await receiveArtifacts(machine, tar, left, {
         folder,
-        onBytes: (count) => onProgress?.({ received: Math.min((received += count), total), total }),
+        onBytes: async (count) => {
+          await space.write(count);
+          onProgress?.({ received: Math.min((received += count), total), total });
+        },
         onDone: (digest) => {
           left.delete(digest);
           link.progressed();

@@ -4,15 +4,18 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import type { Artifact } from '@build-machines/protocol';
+import { type Artifact, BuildMachinesError } from '@build-machines/protocol';
 import { extract } from 'tar-stream';
 import { ConnectionLostError } from '../connection/connection-errors.js';
 import { ArtifactCorruptError } from './artifact-errors.js';
 
+/** Around a member of a tar: its header, its padding, and a header more for a size that the first cannot hold. */
+const MEMBER_OVERHEAD_BYTES = 4 * 1024;
+
 /**
  * Writes the members of a tar, each named by its digest, into `folder` under that name, and verifies each. Members that
- * nobody asked for are refused.
- * @param onBytes called with the number of bytes of each chunk; @param onDone called with each digest that is in place
+ * nobody asked for are refused, and so is a tar that is longer than what was asked for.
+ * @param onBytes called with the number of bytes of each chunk, before it is written; @param onDone called with each digest that is in place
  * @throws ArtifactCorruptError; ConnectionLostError when the tar breaks off.
  */
 export async function receiveArtifacts(
@@ -25,16 +28,21 @@ export async function receiveArtifacts(
     onDone,
   }: {
     readonly folder: string;
-    readonly onBytes: (count: number) => void;
+    readonly onBytes: (count: number) => Promise<void>;
     readonly onDone: (digest: string) => void;
   },
 ): Promise<void> {
   const asked = new Map(wanted);
-  const left = new Set(asked.keys());
+  let allowance = 0;
+  for (const { size } of asked.values()) allowance += size + MEMBER_OVERHEAD_BYTES;
   const members = extract();
   tar.once('error', (error) => members.destroy(error));
   tar.once('close', () => {
     if (!tar.readableEnded) members.destroy(new Error('the answer broke off'));
+  });
+  tar.on('data', ({ length }: Buffer) => {
+    if ((allowance -= length) < -MEMBER_OVERHEAD_BYTES)
+      members.destroy(new ArtifactCorruptError(machine, 'it sends more than was asked for'));
   });
   tar.pipe(members as unknown as NodeJS.WritableStream);
   try {
@@ -48,19 +56,18 @@ export async function receiveArtifacts(
           `${artifact.path} has ${String(size)} bytes instead of ${String(artifact.size)}`,
         );
       await writeVerified(machine, member, artifact, join(folder, name), onBytes);
-      left.delete(name);
+      asked.delete(name);
       onDone(name);
     }
   } catch (error) {
-    if (error instanceof ArtifactCorruptError || isLocalFailure(error)) throw error;
+    if (error instanceof BuildMachinesError || isLocalFailure(error)) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw new ConnectionLostError({ name: machine, sshHost: '', sshPort: 0 }, what, error);
   } finally {
     tar.destroy();
   }
-  const lacking = [...left][0];
-  if (lacking !== undefined)
-    throw new ArtifactCorruptError(machine, `${asked.get(lacking)?.path ?? lacking} did not come`);
+  const [lacking] = asked.values();
+  if (lacking !== undefined) throw new ArtifactCorruptError(machine, `${lacking.path} did not come`);
 }
 
 async function writeVerified(
@@ -68,7 +75,7 @@ async function writeVerified(
   member: AsyncIterable<unknown>,
   artifact: Artifact,
   path: string,
-  onBytes: (count: number) => void,
+  onBytes: (count: number) => Promise<void>,
 ): Promise<void> {
   const hash = createHash('sha256');
   // Truncates: an earlier connection may have broken off inside this very member.
@@ -78,7 +85,7 @@ async function writeVerified(
     for await (const chunk of member) {
       const content = chunk as Buffer;
       hash.update(content);
-      onBytes(content.length);
+      await onBytes(content.length);
       if (!writer.write(content)) await once(writer, 'drain');
     }
     writer.end();

@@ -28,14 +28,22 @@ export async function openStaging(destination: string): Promise<Staging> {
   return staging;
 }
 
-/** Lays out the new tree from what came and what was here. */
+/** How many bytes the new tree takes of the disk, what has to come included: a file that was here costs none. */
+export function bytesToWrite(artifacts: readonly Artifact[], { byDigest }: LocalContent): number {
+  return artifacts.reduce((sum, { sha256, mode, size }) => sum + (byDigest.get(sha256)?.mode === mode ? 0 : size), 0);
+}
+
+/** Lays out the new tree from what came and what was here. What came is moved where it is needed last: no byte is there twice. */
 export async function layOut(staging: Staging, artifacts: readonly Artifact[], local: LocalContent): Promise<void> {
+  const lastUse = new Map(artifacts.map((artifact) => [artifact.sha256, artifact]));
   for (const artifact of artifacts) {
     const to = join(staging.tree, artifact.path);
     await mkdir(dirname(to), { recursive: true });
     const here = local.byDigest.get(artifact.sha256);
+    const received = join(staging.received, artifact.sha256);
     if (here?.mode === artifact.mode) await linkOrCopy(here.path, to);
-    else await copyFile(here?.path ?? join(staging.received, artifact.sha256), to, constants.COPYFILE_FICLONE);
+    else if (here === undefined && lastUse.get(artifact.sha256) === artifact) await rename(received, to);
+    else await copyFile(here?.path ?? received, to, constants.COPYFILE_FICLONE);
     await chmod(to, artifact.mode);
   }
 }
