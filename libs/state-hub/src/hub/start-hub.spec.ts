@@ -46,6 +46,36 @@ describe('starting a hub', () => {
     }
   });
 
+  it.each(['127.0.0.1', 'localhost', '::1'])(
+    'answers on both addresses of localhost when it is told %s, so that nobody else gets what is sent there',
+    async (host) => {
+      const databaseFile = join(rig.folder, 'both.db');
+      const hub = await startHub({ host, port: 0, databaseFile, adminToken: ADMIN_TOKEN });
+      const urls = ['127.0.0.1', '[::1]'].map((name) => `http://${name}:${hub.port}`);
+      try {
+        for (const url of urls) expect(await new HubClient({ url, token: ADMIN_TOKEN }).listMachines()).toEqual([]);
+      } finally {
+        await hub.close();
+      }
+      for (const url of urls) await expect(request(`${url}/healthz`)).rejects.toThrow(/ECONNREFUSED|other side closed/);
+    },
+  );
+
+  it('does not start where somebody else would be reached as localhost', async () => {
+    const thief = createServer((_request, response) => response.end('hello'));
+    await new Promise<void>((resolve) => thief.listen({ port: 0, host: '::1', ipv6Only: true }, resolve));
+    const { port } = thief.address() as AddressInfo;
+    try {
+      await expect(other(port)).rejects.toMatchObject({
+        code: 'hub-port-taken',
+        message: `port ${port} on ::1 is held by another program`,
+      });
+      await expect(request(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('ECONNREFUSED');
+    } finally {
+      thief.close();
+    }
+  });
+
   it.each([
     ['a public address without TLS', { host: '0.0.0.0' }, 'without TLS'],
     ['a short admin token', { adminToken: 'secret' }, 'adminToken'],

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { buildHub } from './build-hub.js';
 import { type HubOptionsInput, parseHubOptions } from './hub-options.js';
+import { listenOnOtherLoopback, otherLoopback } from './other-loopback.js';
 import { HubPortTakenError, probeHub } from './port-taken.js';
 
 /** What surrounds a hub: everything that is not configuration. */
@@ -27,7 +28,7 @@ export interface RunningHub {
 }
 
 /**
- * Starts a State Hub in this process.
+ * Starts a State Hub in this process. One on loopback has its port on 127.0.0.1 and on ::1.
  * @throws HubPortTakenError when the port is held, saying by whom; HubOptionsError; DatabaseTooNewError.
  */
 export async function startHub({
@@ -41,16 +42,29 @@ export async function startHub({
   signal?.throwIfAborted();
   const user = userInfo().username;
   const hub = await buildHub(options, { logger, now, version, user });
-  try {
-    await hub.app.listen({ host: options.host, port: options.port });
-  } catch (error) {
-    await hub.close();
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new HubPortTakenError(options.host, options.port, await probeHub(options.host, options.port), user);
-  }
-  signal?.addEventListener('abort', () => void hub.close(), { once: true });
+  // Fastify would listen on those addresses of "localhost" that are free, and say nothing of the others.
+  const address = options.host === 'localhost' ? '127.0.0.1' : options.host;
+  const listening = async <T>(host: string, port: number, listen: () => Promise<T>): Promise<T> => {
+    try {
+      return await listen();
+    } catch (error) {
+      await hub.close();
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      throw new HubPortTakenError(host, port, await probeHub(host, port), user);
+    }
+  };
+  await listening(address, options.port, () => hub.app.listen({ host: address, port: options.port }));
   const { port } = hub.app.server.address() as AddressInfo;
+  const other = await listening(otherLoopback(address), port, () =>
+    listenOnOtherLoopback(hub.app.server, address, port),
+  );
+  const close = async (): Promise<void> => {
+    other?.close();
+    await hub.close();
+    hub.app.server.closeAllConnections();
+  };
+  signal?.addEventListener('abort', () => void close(), { once: true });
   const scheme = options.tls === null ? 'http' : 'https';
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `${scheme}://${host}:${port}`, port, close: () => hub.close() };
+  return { url: `${scheme}://${host}:${port}`, port, close };
 }
