@@ -18,7 +18,7 @@ export class OptionsInvalidError extends BuildMachinesError {
  * @throws OptionsInvalidError
  */
 export function parseOptions<S extends z.ZodType>(schema: S, options: unknown): z.output<S> {
-  const parsed = schema.safeParse(options);
+  const parsed = schema.safeParse(options, { reportInput: true });
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue) => describeIssue(schema, issue));
   throw new OptionsInvalidError(
