@@ -20,6 +20,7 @@ export interface JsonSchema {
   oneOf?: JsonSchema[];
   allOf?: JsonSchema[];
   examples?: unknown[];
+  hidden?: boolean;
 }
 
 /** The JSON schema of a zod schema, as what is sent (`input`) or as what has been read (`output`). */

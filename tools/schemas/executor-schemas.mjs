@@ -17,6 +17,12 @@ const checks = new Set(
   'additionalProperties enum exclusiveMinimum maximum minimum minItems minLength pattern'.split(' '),
 );
 
+/** The command line word by word, for arguments that Nx would take for numbers or lists (options/args-as-written.ts). */
+const asWritten = [
+  '__unparsed__',
+  { type: 'array', items: { type: 'string' }, hidden: true, $default: { $source: 'unparsed' } },
+];
+
 const names = (await readdir(executors, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory() && existsSync(join(executors, entry.name, 'options.ts')))
   .map((entry) => entry.name)
@@ -82,27 +88,24 @@ async function schemas(names) {
 
 /**
  * The schema with what helps an editor and Nx's conversion of the command line, without what would make Nx refuse a
- * value: in a batch it does so with a stack trace. The executors check by themselves (options/parse-options.ts).
+ * value: in a batch it does so with a stack trace, and on the command line 9.8 is a number before anybody has seen that a
+ * version is meant. The executors check by themselves (options/parse-options.ts).
  */
-function withoutChecks(schema) {
-  if (schema === null || typeof schema !== 'object') return schema;
-  if (Array.isArray(schema)) return schema.map(withoutChecks);
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key]) => !checks.has(key))
-      .map(([key, value]) => [
-        key,
-        key === 'properties' ? mapValues(value, withoutChecks) : key === 'items' ? withoutChecks(value) : value,
-      ])
-      // On the command line, 9.8 is a number before anybody has seen that a version is meant.
-      .map(([key, value]) => (key === 'type' && isVersion(schema) ? ['format', 'version'] : [key, value])),
-  );
+function withoutChecks({ properties, ...schema }) {
+  const options = Object.entries(properties).map(([name, property]) => [name, anyValue(property)]);
+  return {
+    ...Object.fromEntries(Object.entries(schema).filter(([key]) => !checks.has(key))),
+    properties: Object.fromEntries([...options, ...('args' in properties ? [asWritten] : [])]),
+  };
 }
 
-function isVersion({ type, pattern }) {
-  return type === 'string' && pattern?.startsWith('^\\d');
-}
-
-function mapValues(object, change) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+/** An option whose type Nx shows and converts to, and takes any value for: of `anyOf`, it looks at nothing else. */
+function anyValue(property) {
+  const kept = Object.entries(property).filter(([key]) => !checks.has(key));
+  const isVersion = property.type === 'string' && property.pattern?.startsWith('^\\d');
+  return {
+    ...Object.fromEntries(kept),
+    ...(isVersion ? { format: 'version' } : {}),
+    anyOf: ['string', 'number', 'boolean', 'array', 'object'].map((type) => ({ type })),
+  };
 }

@@ -17,7 +17,7 @@ export function executorsPage(root: string): string {
     'Executors',
     'An executor is what a target runs. The targets of Haskell packages and machines are inferred; these are the options ' +
       'that `project.json`, the plugin options or the command line can set. `nx run <project>:<target> --help` shows the same.',
-    ...executors.map(([name, { schema, description }]) => section(name, description, schema)),
+    ...executors.map(([name, { schema, description }]) => section(name, description, asMeant(schema))),
   );
 }
 
@@ -31,6 +31,15 @@ export function generatorsPage(root: string): string {
       [section(name, schema.description ?? '', schema), examples(schema)].filter((part) => part !== '').join('\n\n'),
     ),
   );
+}
+
+/** An executor's schema without what lets Nx take any value and pass on the command line (tools/schemas). */
+function asMeant(schema: ExampleSchema): ExampleSchema {
+  const options = Object.entries(schema.properties ?? {}).filter(([, { hidden }]) => hidden !== true);
+  return {
+    ...schema,
+    properties: Object.fromEntries(options.map(([name, property]) => [name, { ...property, anyOf: undefined }])),
+  };
 }
 
 function section(name: string, description: string, schema: ExampleSchema): string {

@@ -47,7 +47,7 @@ export type PluginOptions = z.infer<typeof PluginOptions>;
  * @throws PluginOptionsError that names the option and what is allowed
  */
 export function parsePluginOptions(options: unknown): PluginOptions {
-  const parsed = PluginOptions.safeParse(options ?? {});
+  const parsed = PluginOptions.safeParse(options ?? {}, { reportInput: true });
   if (!parsed.success) {
     const issues = parsed.error.issues.flatMap((issue) => describeIssue(PluginOptions, issue));
     throw new PluginOptionsError(

@@ -51,6 +51,14 @@ describe('the console of a run', () => {
     expect(stderr.endsWith('\r\x1b[2K')).toBe(true);
   });
 
+  it('takes its progress line away before a session has the terminal', () => {
+    const out = streams(true);
+    const console = new RunConsole(out, false);
+    console.report({ type: 'sending', files: 0, bytes: 0, removed: 0, contents: [] });
+    console.report({ type: 'session' });
+    expect(out.read().stderr.endsWith('removing 0\r\x1b[2K')).toBe(true);
+  });
+
   it('says for whom a run waits before it sends', () => {
     const out = streams(false);
     new RunConsole(out, false).report({ type: 'waiting-to-send', machine: 'box' });

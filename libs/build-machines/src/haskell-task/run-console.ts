@@ -64,6 +64,10 @@ export class RunConsole {
 
   /** Takes one progress report of `runRemotely`. */
   readonly report = (progress: RunProgress): void => {
+    if (progress.type === 'session') {
+      this.#progress.clear();
+      return;
+    }
     if (progress.type === 'output') {
       this.#progress.clear();
       this.#keep(progress.text);
@@ -161,7 +165,7 @@ interface ProgressText {
 }
 
 function describe(
-  progress: Exclude<RunProgress, { type: 'output' | 'connection-lost' }>,
+  progress: Exclude<RunProgress, { type: 'output' | 'connection-lost' | 'session' }>,
   verbose: boolean,
 ): ProgressText | undefined {
   switch (progress.type) {

@@ -1,6 +1,7 @@
 import { describeIssue } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
 import type { z } from 'zod';
+import { argsAsWritten } from './args-as-written.js';
 
 /** An option of a target has a value that it cannot have, or there is no such option. */
 export class OptionsInvalidError extends BuildMachinesError {
@@ -18,7 +19,7 @@ export class OptionsInvalidError extends BuildMachinesError {
  * @throws OptionsInvalidError
  */
 export function parseOptions<S extends z.ZodType>(schema: S, options: unknown): z.output<S> {
-  const parsed = schema.safeParse(options);
+  const parsed = schema.safeParse(argsAsWritten(options), { reportInput: true });
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue) => describeIssue(schema, issue));
   throw new OptionsInvalidError(

@@ -45,11 +45,16 @@ describe('machine.yml', () => {
   });
 
   it('says which values are allowed', () => {
-    expect(errorOf('name: box\nprovider: vmware\n').hint).toContain('sandbox, qemu, virtualbox, ssh');
+    const { message, hint } = errorOf('name: box\nprovider: vmware\n');
+    expect(message).toContain('"provider" has a value that is not allowed: "vmware"');
+    expect(hint).toContain('sandbox, qemu, virtualbox, ssh');
   });
 
   it('says what is missing', () => {
     expect(errorOf('provider: sandbox\n').message).toBe('machines/box/machine.yml:1:1: "name" is missing');
+    const { message, hint } = errorOf('name: box\n');
+    expect(message).toBe('machines/box/machine.yml:1:1: "provider" is missing');
+    expect(hint).toBe('Add "provider: …" here: one of sandbox, qemu, virtualbox, ssh.');
   });
 
   it('explains that versions are quoted', () => {

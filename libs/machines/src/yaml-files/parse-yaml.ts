@@ -32,7 +32,7 @@ export function parseYaml<S extends z.ZodType>(file: string, text: string, schem
       })),
     );
   const at = (path: YamlPath): { line: number; column: number } => position(lines, positionOf(document, path));
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
   if (!parsed.success)
     throw new YamlFileError(
       file,

@@ -8,7 +8,10 @@ export interface DescribedIssue {
   readonly fix: string;
 }
 
-/** Puts an issue of zod's in the words of someone who edits the file. Unknown keys become one issue each. */
+/**
+ * Puts an issue of zod's in the words of someone who edits the file. Unknown keys become one issue each. The issue has to
+ * come of a parse with `reportInput`, without which what is missing cannot be told from what is wrong.
+ */
 export function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue): DescribedIssue[] {
   const name = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -19,19 +22,22 @@ export function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue): Descr
       fix: unknownKeyFix(key, allowed),
     }));
   }
+  const missing = 'input' in issue && issue.input === undefined;
+  const add = `Add "${String(issue.path.at(-1))}: …" here`;
   if (issue.code === 'invalid_value') {
-    const allowed = issue.values.map(String);
+    const allowed = issue.values.map(String).join(', ');
     return [
-      {
-        path: issue.path,
-        message: `"${name}" has a value that is not allowed`,
-        fix: `Write one of ${allowed.join(', ')} for "${name}".`,
-      },
+      missing
+        ? { path: issue.path, message: `"${name}" is missing`, fix: `${add}: one of ${allowed}.` }
+        : {
+            path: issue.path,
+            message: `"${name}" has a value that is not allowed: ${JSON.stringify(issue.input)}`,
+            fix: `Write one of ${allowed} for "${name}".`,
+          },
     ];
   }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   return missing
-    ? [{ path: issue.path, message: `"${name}" is missing`, fix: `Add "${String(issue.path.at(-1))}: …" here.` }]
+    ? [{ path: issue.path, message: `"${name}" is missing`, fix: `${add}.` }]
     : [{ path: issue.path, message: `"${name}": ${issue.message}`, fix: `Correct the value of "${name}".` }];
 }
 

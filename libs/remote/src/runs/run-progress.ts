@@ -2,6 +2,8 @@ import type { ResolvedToolchain, RunState } from '@build-machines/protocol';
 
 /** What a caller of runRemotely is told while it waits. */
 export type RunProgress =
+  /** Of a session: from here the terminal is the command's. */
+  | { readonly type: 'session' }
   | { readonly type: 'scanned'; readonly files: number; readonly hashed: number; readonly milliseconds: number }
   /** Another process of this workspace sends to the machine; what it sends need not be sent again. */
   | { readonly type: 'waiting-to-send'; readonly machine: string }

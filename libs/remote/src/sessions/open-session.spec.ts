@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 import { script } from '../testing/script.js';
-import { openSession } from './open-session.js';
+import { openSession, type SessionOptions } from './open-session.js';
 
 jest.setTimeout(60_000);
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 async function session(
   command: string,
   stdin: Readable,
-  { prepare = [], signal }: { readonly prepare?: string[][]; readonly signal?: AbortSignal } = {},
+  { prepare = [], signal, onProgress }: Pick<SessionOptions, 'signal' | 'onProgress'> & { prepare?: string[][] } = {},
 ) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const exit = await openSession({
@@ -38,6 +38,7 @@ async function session(
     stdout,
     stderr,
     signal,
+    onProgress,
   }).finally(() => {
     stdout.end();
     stderr.end();
@@ -65,6 +66,13 @@ describe('a session', () => {
   it('syncs, and runs the command with its input, both outputs and its exit status', async () => {
     const done = await session('cat; cat src/Main.hs; echo oops >&2; exit 5', Readable.from(['typed ']));
     expect(done).toEqual({ exit: { exitCode: 5, signal: null }, stdout: 'typed main = pure ()\n', stderr: 'oops\n' });
+  });
+
+  it('says, before the command can print, that the terminal is its own from here', async () => {
+    const told: string[] = [];
+    await session('echo out', Readable.from([]), { onProgress: ({ type }) => told.push(type) });
+    expect(told.at(-1)).toBe('session');
+    expect(told).toContain('sending');
   });
 
   it('tells when its connection is lost: it cannot go on without', async () => {

@@ -40,6 +40,7 @@ export async function openSession(options: SessionOptions): Promise<ExecExit> {
   try {
     const submission = { workspaceRoot, workspace, machine, scope, command, onProgress, signal };
     const { ticket } = await prepareSession(transport, submission);
+    onProgress({ type: 'session' });
     const terminal = asTerminal(stdin, stdout);
     const streams = { stdin, stdout, stderr, signal };
     if (terminal === undefined) return await transport.exec(ticket.command, streams);

@@ -1,5 +1,6 @@
 import { inspectMachines, readPortRegistry } from '@build-machines/machines';
 import { BuildMachinesError } from '@build-machines/protocol';
+import { count } from '../../../haskell-task/run-console.js';
 import type { Check } from '../check.js';
 
 /**
@@ -20,7 +21,7 @@ export function workspaceCheck(root: string | undefined): Check {
         if (problem !== undefined) return { status: 'missing', found: problem.message, fix: problem.hint };
         return {
           status: 'ok',
-          found: `${inspected.machines.length} machines, ${Object.keys(machines).length} ports in use`,
+          found: `${count(inspected.machines.length, 'machine')}, ${count(Object.keys(machines).length, 'port')} in use`,
         };
       } catch (error) {
         if (!(error instanceof BuildMachinesError)) throw error;
