@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
-import { BuildMachinesError, drainRequest, type ErrorBody } from '@build-machines/protocol';
+import { bodyOf, BuildMachinesError, drainRequest, type ErrorBody } from '@build-machines/protocol';
 import type { AgentRequest, AgentResponse } from '../connection/agent-transport.js';
 import { BRIDGE_ERROR } from './bridge-protocol.js';
 import type { WarmConnections } from './warm-connections.js';
@@ -37,13 +36,6 @@ export async function proxyToAgent(
     if (gone.signal.aborted) return;
     sendBridgeError(response, error);
   }
-}
-
-/** A body that may be given up without ending the client's connection, on which the answer must still go. */
-function bodyOf(request: IncomingMessage): PassThrough {
-  const body = new PassThrough();
-  request.once('error', (error) => body.destroy(error));
-  return request.pipe(body);
 }
 
 /** A connection that died unnoticed is replaced once, as long as nothing of the request's body was used. */

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { HubRig } from '../testing/hub-rig.js';
+import { stubbornUpload } from '../testing/stubborn-upload.js';
 import type { CacheProxyOptionsInput } from './proxy-options.js';
 import { type RunningCacheProxy, startCacheProxy } from './start-cache-proxy.js';
 
@@ -168,6 +169,14 @@ describe('the cache proxy', () => {
     expect((await get()).status).toBe(404);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect((await get()).bytes.toString()).toBe('back');
+  });
+
+  it('shrugs at an upload that it has no place for, and does not cut it off: that would fail the run of Nx', async () => {
+    await start();
+    await rm(join(rig.folder, 'spool'), { recursive: true });
+    const upload = { port: proxy?.port ?? 0, hash: '77', token: ACCESS, bytes: 30_000_000 };
+    expect(await stubbornUpload(upload)).toMatch(/^HTTP\/1.1 200 [^]*the cache is out of order/);
+    expect((await get('77')).status).toBe(404);
   });
 
   it('sends nothing on of what Nx itself broke off', async () => {

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { bodyOf, drainRequest } from '@build-machines/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { Agent } from 'undici';
 import { bearerSecret } from '../auth/authenticate.js';
 import { sameHash, secretHash } from '../auth/token-secret.js';
 import { hostName } from '../http/request-origin.js';
 import { CacheProxyOptions, type CacheProxyOptionsInput } from './proxy-options.js';
-import { Spool } from './spool.js';
+import { Spool, type SpooledRecord } from './spool.js';
 import { Upstream, UpstreamFaultError } from './upstream.js';
 
 /** A proxy that answers. */
@@ -111,7 +112,13 @@ class CacheProxy {
       return;
     }
     const limit = AbortSignal.timeout(this.#options.transferMs);
-    const record = await this.#spool.receive(request, this.#options.maxEntryBytes, limit);
+    let record: SpooledRecord;
+    try {
+      record = await this.#spool.receive(bodyOf(request), this.#options.maxEntryBytes, limit);
+    } catch (error) {
+      await drainRequest(request);
+      throw error;
+    }
     let status: 200 | 403 | 409;
     try {
       status = await this.#attempt(() => this.#upstream.store(hash, record), 200);

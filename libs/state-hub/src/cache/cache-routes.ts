@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { bodyOf, drainRequest } from '@build-machines/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CacheStatistics } from '../api/runs.js';
@@ -37,13 +37,20 @@ export function cacheRoutes(app: FastifyInstance, cache: Cache): void {
     },
   );
 
-  app.put<{ Params: Hash; Body: Readable | undefined }>(
+  app.put<{ Params: Hash }>(
     '/v1/cache/:hash',
     { config: { access: 'cache-write' }, schema: { tags, summary: 'Store a record', params: Hash } },
     async (request, reply) => {
       const length = z.coerce.number().int().nonnegative().safeParse(request.headers['content-length']);
       if (!length.success) throw new CacheLengthMissingError();
-      await cache.put(request.params.hash, length.data, request.body ?? request.raw, request.principal?.name ?? '');
+      const { raw } = request;
+      try {
+        await cache.put(request.params.hash, length.data, () => bodyOf(raw), request.principal?.name ?? '');
+      } catch (error) {
+        // Of an upload that was not begun with, Node reads the rest itself, after the answer.
+        if (raw.readableDidRead) await drainRequest(raw);
+        throw error;
+      }
       return reply.code(200).type('text/plain; charset=utf-8').send('stored');
     },
   );
@@ -58,8 +65,10 @@ export function cacheRoutes(app: FastifyInstance, cache: Cache): void {
   );
 }
 
-function answerInPlainText(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function answerInPlainText(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, body } = toAnswer(error);
+  // The rest of an upload is read by Node after the answer, except where its client wants the connection closed then.
+  if (request.headers.connection?.toLowerCase() === 'close') await drainRequest(request.raw);
   if (status >= 500) request.log.error({ err: error }, 'cache request failed');
   const reading = request.method === 'GET';
   const answered = reading && status === 401 ? 403 : reading && status === 400 ? 404 : status;

@@ -1,10 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { HubRig } from '../testing/hub-rig.js';
+import { stubbornUpload } from '../testing/stubborn-upload.js';
 
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 const HASH = '12345678901234567890';
 
 describe('the Nx remote cache', () => {
@@ -69,6 +74,44 @@ describe('the Nx remote cache', () => {
   ])('answers %s with %3$i', async (_case, attempt, status) => {
     expect(await attempt()).toMatchObject({ status });
     expect(await files('entries')).toEqual([]);
+  });
+
+  it.each([[[]], [['Connection: close']]])(
+    'tells a client that sends all before it reads why its large upload is refused (%j)',
+    async (headers) => {
+      for (const [token, status] of [
+        [tokens.write, 413],
+        [tokens.read, 403],
+        ['unknown', 401],
+      ] as const) {
+        const upload = { port: rig.hub.port, hash: HASH, token, bytes: 30_000_000, headers };
+        expect(await stubbornUpload(upload)).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\\n.*\\S$`));
+      }
+    },
+  );
+
+  asRoot('on a full disk (needs root for a small tmpfs)', () => {
+    let disk: string;
+    beforeEach(() => {
+      disk = mkdtempSync(join(tmpdir(), 'disk-'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    });
+    afterEach(() => {
+      execFileSync('umount', ['--lazy', disk]);
+      rmdirSync(disk);
+    });
+
+    it('says so to whoever still uploads, and keeps nothing of it', async () => {
+      const full = await HubRig.start({ cacheFolder: disk });
+      try {
+        const { token } = await full.client().createToken({ role: 'cache-write', name: 'x' });
+        const upload = { port: full.hub.port, hash: HASH, token, bytes: 30_000_000 };
+        expect(await stubbornUpload(upload)).toMatch(/^HTTP\/1.1 507 [^]*Free space/);
+        expect(await readdir(join(disk, 'incoming'))).toEqual([]);
+      } finally {
+        await full.close();
+      }
+    });
   });
 
   it('never overwrites a record, and answers in plain text', async () => {

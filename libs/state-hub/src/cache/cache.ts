@@ -66,16 +66,17 @@ export class Cache {
   /**
    * Stores a record.
    * @param length what the upload announced; anything else that arrives is refused and leaves nothing behind.
+   * @param open gives the upload, once it is to be read; it is destroyed when storing fails.
    * @throws CacheConflictError, CacheEntryTooLargeError, CacheUploadCutError, CacheDiskFullError.
    */
-  async put(hash: string, length: number, content: Readable, by: string): Promise<void> {
+  async put(hash: string, length: number, open: () => Readable, by: string): Promise<void> {
     const { index, maxBytes, maxEntryBytes, now } = this.#options;
     if (index.find(hash) !== undefined) throw new CacheConflictError(hash);
     const limit = Math.min(maxEntryBytes, maxBytes);
     if (length > limit) throw new CacheEntryTooLargeError(length, limit);
     const incoming = join(this.#incoming, randomUUID());
     try {
-      const sha256 = await this.#receive(content, length, incoming);
+      const sha256 = await this.#receive(open(), length, incoming);
       await link(incoming, this.#file(hash));
       index.add({ hash, size: length, sha256 }, by, now());
     } catch (error) {
