@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inferNodes } from '../create-nodes.js';
@@ -196,6 +196,24 @@ describe('a package whose build may read undeclared files', () => {
       ]);
     } finally {
       rmSync(join(root, 'packages/core/src/Linked.hs'));
+    }
+  });
+
+  it('counts which files may be executed, once there is one that git does not ignore', () => {
+    const executables = { runtime: expect.stringContaining('-type f -perm -100') as string };
+    write('.gitignore', `${FIXTURE['.gitignore']}made\n`);
+    for (const [path, counts] of [
+      ['packages/core/made', false],
+      ['packages/core/test/run.sh', true],
+    ] as const) {
+      write(path, '#!/bin/sh\n');
+      chmodSync(join(root, path), 0o755);
+      const inputs = infer(Object.keys(FIXTURE)).get('core')?.namedInputs?.['haskellPackage'];
+      expect({ path, inputs }).toEqual({
+        path,
+        inputs: counts ? expect.arrayContaining([executables]) : expect.not.arrayContaining([executables]),
+      });
+      rmSync(join(root, path));
     }
   });
 

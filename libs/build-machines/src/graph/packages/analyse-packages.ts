@@ -1,4 +1,4 @@
-import { linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
+import { holdsExecutables, linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
 import { fileProblem } from '../graph-errors.js';
 import { analyseSources } from '../inputs/analyse-sources.js';
@@ -31,7 +31,8 @@ export function analysePackages(
       production: outsideSources(pkg.pkg, workspaceRoot, 'production', links),
       whole: outsideSources(pkg.pkg, workspaceRoot, 'all', links),
     };
-    return { outside, hasLinks: links.length > 0 };
+    const hasExecutables = holdsExecutables(pkg.pkg.dir, nested.get(pkg));
+    return { outside, hasLinks: links.length > 0, hasExecutables };
   };
   const around = readEach(packages, surroundings, problems);
   const dependenciesOf = wholeDependencies(packages, (pkg) => around.get(pkg)?.outside.whole ?? []);
@@ -42,19 +43,19 @@ export function analysePackages(
   const reaching = sources === undefined ? undefined : reachOfPackages(packages, around, sources);
   const readable = [...around].filter(([pkg]) => sources?.has(pkg) !== false);
   const analyses = new Map(
-    readable.map(([pkg, { outside, hasLinks }]) => {
+    readable.map(([pkg, { outside, hasLinks, hasExecutables }]) => {
       const dependencies = (): string[] => dependenciesOf(pkg);
       const analysed = sources?.get(pkg);
       if (analysed === undefined || reaching === undefined) {
         const scope = { kind: 'everything', because: 'the plugin option exactInputs is false' } as const;
-        return [pkg, { scope, reach: { build: true, tests: true }, outside, hasLinks, dependencies }];
+        return [pkg, { scope, reach: { build: true, tests: true }, outside, hasLinks, hasExecutables, dependencies }];
       }
       const options = projectOptions(pkg);
       const scope: ProductionScope = readsUnseen({ outside, hasLinks })
         ? { kind: 'everything', because: 'sources outside of its folder, or behind links, may name any of its files' }
         : productionScope(pkg.pkg, analysed, options, doesFileIo(pkg));
       const reach = { build: reaching.build(pkg), tests: reaching.tests(pkg) };
-      return [pkg, { scope, reach, outside, hasLinks, dependencies }];
+      return [pkg, { scope, reach, outside, hasLinks, hasExecutables, dependencies }];
     }),
   );
   return { analyses, problems };
