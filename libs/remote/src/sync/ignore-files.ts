@@ -37,6 +37,7 @@ export async function readIgnoreFile(
  */
 export function verdictOf(files: readonly IgnoreFile[], path: string, isFolder: boolean): boolean | undefined {
   for (const { folder, patterns, above } of [...files].reverse()) {
+    if (folder !== '' && !path.startsWith(`${folder}/`)) continue; // It says nothing of its own folder.
     const relative = folder === '' ? `${above ?? ''}${path}` : path.slice(folder.length + 1);
     const verdict = patterns.test(isFolder ? `${relative}/` : relative);
     if (verdict.ignored) return true;

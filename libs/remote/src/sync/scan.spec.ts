@@ -106,9 +106,11 @@ describe('a scan in a git checkout', () => {
   it('takes named files unless they are ignored, and roots only as far as they were asked for', async () => {
     put('.gitignore', 'cabal.project.local\n');
     put('.ignore', 'secret/\n');
-    for (const file of ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'a/x', 'ab/x']) put(file);
-    const files = ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'not-there'];
-    expect(await paths({ roots: ['a'], files })).toEqual(['a', 'a/x', 'cabal.project']);
+    put('b/.ignore', 'x\n');
+    put('b/.gitignore', 'y\n');
+    for (const file of ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'a/x', 'ab/x', 'b/b.cabal']) put(file);
+    const files = ['b/b.cabal', 'b/x', 'cabal.project', 'cabal.project.local', 'secret/c.cabal', 'not-there'];
+    expect(await paths({ roots: ['a'], files })).toEqual(['a', 'a/x', 'b/b.cabal', 'cabal.project']);
   });
 
   it('is not misled by the variables that git sets for its hooks', async () => {

@@ -114,7 +114,7 @@ function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConf
     },
     // The list of artifacts with their digests, not the log beside it, which differs from run to run.
     inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
-    outputs: ['{workspaceRoot}/{options.outputPath}'],
+    outputs: ['{options.outputPath}'],
     metadata: describe('Brings what was built into dist/remote.', pkg, names.fetch, {}),
   };
 }
