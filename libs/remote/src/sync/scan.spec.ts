@@ -108,7 +108,8 @@ describe('a scan in a git checkout', () => {
     put('.ignore', 'secret/\n');
     put('b/.ignore', 'x\n');
     put('b/.gitignore', 'y\n');
-    for (const file of ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'a/x', 'ab/x', 'b/b.cabal']) put(file);
+    for (const file of ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'a/x', 'ab/x', 'b/b.cabal'])
+      put(file);
     const files = ['b/b.cabal', 'b/x', 'cabal.project', 'cabal.project.local', 'secret/c.cabal', 'not-there'];
     expect(await paths({ roots: ['a'], files })).toEqual(['a', 'a/x', 'b/b.cabal', 'cabal.project']);
   });
