@@ -37,8 +37,15 @@ const app: ReusedPackage = {
   sources: { roots: ['app'], files: [] },
   needs: ['lib-1'],
   anyModule: false,
+  ownLibraries: [],
 };
-const lib: ReusedPackage = { name: 'lib-1', sources: { roots: ['lib'], files: [] }, needs: [], anyModule: false };
+const lib: ReusedPackage = {
+  name: 'lib-1',
+  sources: { roots: ['lib'], files: [] },
+  needs: [],
+  anyModule: false,
+  ownLibraries: [],
+};
 
 let folder: string;
 let sources: Record<string, string>;
@@ -91,10 +98,53 @@ describe('outputs of earlier builds', () => {
     expect(gone()).toEqual([]);
   });
 
-  it('stay after a change of a module, which the compiler follows', async () => {
+  it('stay after a change of a module, which the compiler follows, once it is asked', async () => {
     sources['app/src/Plain.hs'] = 'module Plain where\nx = 1\n';
     await run();
-    expect(gone()).toEqual([]);
+    expect(gone()).toEqual(['record']);
+  });
+
+  it.each([
+    ['added', 'app/src/New.hs', 'module New where\n'],
+    ['gone', 'app/src/Plain.hs', null],
+    ['one of c2hs', 'app/src/Bound.chs', 'module Bound where\n'],
+  ])('go as far as they may depend on which modules there are: when one is %s', async (_how, path, text) => {
+    if (text === null) Reflect.deleteProperty(sources, path);
+    else sources[path] = text;
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('go where a preprocessor may have read the module that changed', async () => {
+    await write('app/src/Data/Embedding.hs', '{-# OPTIONS_GHC -F -pgmF discover #-}\n');
+    sources['app/src/Plain.hs'] = 'module Plain where\nx = 1\n';
+    await run();
+    expect(gone()).toEqual(['record', 'embedding', 'embeddingInterface', 'main']);
+  });
+
+  it('go where code of a library of the package itself may have run, when that library changes', async () => {
+    const own = { ...app, ownLibraries: ['app/src'] };
+    sources['app/test/Test.hs'] = 'module Main where\n';
+    await run([own, lib]);
+    await build();
+    sources['app/test/Test.hs'] = 'module Main where\nx = 1\n';
+    await run([own, lib]);
+    expect(gone()).toEqual(['record']);
+    await build();
+    sources['app/src/Plain.hs'] = 'module Plain where\nx = 1\n';
+    await run([own, lib]);
+    expect(gone()).toEqual(['record', 'embedding', 'embeddingInterface', 'main']);
+    await build();
+    sources['app/src/Plain.hs'] = 'module Plain where\nx = 2\n';
+    await run([{ ...own, anyModule: true }, lib]);
+    expect(gone()).toEqual(['record', 'plain', 'plainInterface', 'embedding', 'embeddingInterface', 'main', 'c']);
+  });
+
+  it('go where a pragma of options switches Template Haskell on', async () => {
+    await write('app/src/Data/Embedding.hs', '{-# OPTIONS_GHC -XTemplateHaskell #-}\nmodule Data.Embedding where\n');
+    sources['app/words.txt'] = 'two';
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
   });
 
   it.each([

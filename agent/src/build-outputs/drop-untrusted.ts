@@ -9,10 +9,16 @@ import { removeTree } from '../durable/remove-tree.js';
 import { writeDurably } from '../durable/write-durably.js';
 import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
-import { entriesByPackage, unwatchedDigests } from './source-digests.js';
-import { modulesThatReadMore, untrustedOutputs } from './untrusted-outputs.js';
+import { entriesByPackage, type SourceDigests, sourceDigests } from './source-digests.js';
+import {
+  buildRecords,
+  compiledFrom,
+  modulesThatReadMore,
+  outputsOfUsers,
+  untrustedOutputs,
+} from './untrusted-outputs.js';
 
-/** `<mirror>/built-from.json`: by folder of outputs, the digest of what they were last made from. */
+/** `<mirror>/built-from.json`: digests of what outputs were last made from, by the outputs' folder and kind of digest. */
 const BuiltFrom = z.record(z.string(), z.string());
 
 /**
@@ -27,33 +33,66 @@ export async function dropUntrustedOutputs(
   if (outputs === undefined) return;
   const file = join(mirror.folder, 'built-from.json');
   const known = (await readJson(file, BuiltFrom)) ?? {};
-  const digests = unwatchedDigests(mirror.manifest, outputs.packages, env);
-  const key = ({ name }: ReusedPackage): string => `${outputs.folder}/${name}`;
-  const changed = outputs.packages.filter((item) => known[key(item)] !== digests.get(item.name));
-  if (changed.length === 0) return;
+  const digests = sourceDigests(mirror.manifest, outputs.packages, env);
+  const news = outputs.packages.flatMap((item) => recordsOf(outputs.folder, item, digests.get(item.name)));
+  const changed = new Map<ReusedPackage, Change[]>();
+  for (const { key, digest, item, change } of news)
+    if (known[key] !== digest) changed.set(item, [...(changed.get(item) ?? []), change]);
+  if (changed.size === 0) return;
   const entries = entriesByPackage(mirror.manifest, outputs.packages);
   const folders = await outputFolders(mirror.root, outputs.folder);
-  for (const item of changed) {
+  for (const [item, changes] of changed) {
     const sources = (entries.get(item.name) ?? []).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
-    await drop(mirror.root, folders.get(item.name) ?? [], item, sources);
+    await drop(mirror.root, folders.get(item.name) ?? [], item, changes, sources);
   }
-  const news = changed.map((item) => [key(item), digests.get(item.name)]);
-  await writeDurably(file, JSON.stringify({ ...known, ...Object.fromEntries(news) }));
+  const record = Object.fromEntries(news.map(({ key, digest }) => [key, digest]));
+  await writeDurably(file, JSON.stringify({ ...known, ...record }));
+}
+
+/** What of a package's sources has changed since its outputs were made. */
+type Change = keyof SourceDigests;
+
+interface DigestRecord {
+  readonly item: ReusedPackage;
+  readonly change: Change;
+  readonly key: string;
+  readonly digest: string;
+}
+
+function recordsOf(folder: string, item: ReusedPackage, digests: SourceDigests | undefined): DigestRecord[] {
+  if (digests === undefined) return [];
+  const key = `${folder}/${item.name}`;
+  return [
+    { item, change: 'unwatched', key, digest: digests.unwatched },
+    { item, change: 'own', key: `${key}:own`, digest: digests.own },
+    { item, change: 'libraries', key: `${key}:libraries`, digest: digests.libraries },
+  ];
 }
 
 async function drop(
   tree: string,
   folders: readonly string[],
-  { anyModule }: ReusedPackage,
+  { anyModule, ownLibraries }: ReusedPackage,
+  changes: readonly Change[],
   sources: readonly string[],
 ): Promise<void> {
   if (folders.length === 0) return;
-  const modules = anyModule ? null : await modulesThatReadMore(tree, sources);
+  if (anyModule && changes.includes('unwatched')) {
+    for (const folder of folders) await removeTree(folder);
+    return;
+  }
+  const modules = await modulesThatReadMore(tree, sources);
+  const used = ownLibraries.length > 0 && changes.includes('libraries');
   for (const folder of folders) {
-    if (modules === null) await removeTree(folder);
-    else
-      for (const path of untrustedOutputs(await listFiles(folder), modules))
-        await rm(join(folder, path), { force: true });
+    const outputs = await listFiles(folder);
+    const untrusted = changes.includes('unwatched')
+      ? untrustedOutputs(outputs, modules.all)
+      : [
+          ...buildRecords(outputs),
+          ...compiledFrom(outputs, modules.preprocessed),
+          ...(used ? compiledFrom(outputsOfUsers(outputs), anyModule ? 'any' : modules.all) : []),
+        ];
+    for (const path of new Set(untrusted)) await rm(join(folder, path), { force: true });
   }
 }
 

@@ -3,8 +3,11 @@ import { treeDigest, type ReusedPackage, type TreeEntry } from '@build-machines/
 import type { Manifest } from '../mirrors/manifest.js';
 import { ancestors } from '../mirrors/scope-matcher.js';
 
-/** Modules, in whatever form the compiler or a preprocessor takes them. Build tools follow all changes of theirs. */
+/** Modules, in whatever form the compiler or a preprocessor takes them. */
 const MODULE = /\.(?:hs|lhs|hsig|hs-boot|lhs-boot|hsc|chs|x|y|ly|cpphs)$/;
+
+/** Modules that build tools do not follow: the program that builds a package, and what c2hs reads of its other sources. */
+const UNFOLLOWED_MODULE = /(?:^|\/)(?:Setup|SetupHooks)\.l?hs$|\.chs$/;
 
 /** Whether a path is that of a module's source. */
 export function isModule(path: string): boolean {
@@ -34,10 +37,23 @@ export function entriesByPackage(
   return found;
 }
 
-/** What a package's digest is made of besides the environment. */
-interface TreeDigests {
-  /** Of its files other than modules. */
+/** What the outputs of a package were made from, as digests. */
+export interface SourceDigests {
+  /**
+   * What can change any of its outputs without its build tool noticing: the environment, its files other than modules, which
+   * modules there are, and all files of the packages that it needs, however far.
+   */
+  readonly unwatched: string;
+  /** All of its files. */
   readonly own: string;
+  /** Those of its libraries that other components of it use. */
+  readonly libraries: string;
+}
+
+/** What digests are made of besides the environment. */
+interface TreeDigests extends Omit<SourceDigests, 'unwatched'> {
+  readonly files: string;
+  readonly modulePaths: readonly string[];
   /** Of all files of the packages that it needs, with their names. */
   readonly others: readonly (readonly [string, string])[];
 }
@@ -45,15 +61,12 @@ interface TreeDigests {
 /** By manifest and packages: a manifest never changes, and mostly the same targets run again and again. */
 const remembered = new WeakMap<Manifest, Map<string, ReadonlyMap<string, TreeDigests>>>();
 
-/**
- * For each package, the digest of what can change its outputs without its build tool noticing: the environment, its files
- * other than modules, and all files of the packages that it needs, however far.
- */
-export function unwatchedDigests(
+/** What the outputs of each package would be made from now. */
+export function sourceDigests(
   manifest: Manifest,
   packages: readonly ReusedPackage[],
   env: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, SourceDigests> {
   const known = remembered.get(manifest) ?? new Map<string, ReadonlyMap<string, TreeDigests>>();
   remembered.set(manifest, known);
   const key = JSON.stringify(packages);
@@ -61,9 +74,9 @@ export function unwatchedDigests(
   known.set(key, trees);
   const environment = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
-    [...trees].map(([name, { own, others }]) => {
-      const all = JSON.stringify([environment, own, others]);
-      return [name, createHash('sha256').update(all).digest('hex')];
+    [...trees].map(([name, { own, libraries, files, modulePaths, others }]) => {
+      const all = JSON.stringify([environment, files, modulePaths, others]);
+      return [name, { own, libraries, unwatched: createHash('sha256').update(all).digest('hex') }];
     }),
   );
 }
@@ -75,13 +88,26 @@ function treeDigests(
   const whole = new Map([...entries].map(([name, own]) => [name, treeDigest(own)]));
   const needs = new Map(packages.map((item) => [item.name, item.needs]));
   return new Map(
-    packages.map(({ name }) => {
+    packages.map(({ name, ownLibraries }) => {
       const others = [...reach(name, needs)].sort().flatMap((other): [string, string][] => {
         const digest = whole.get(other);
         return digest === undefined ? [] : [[other, digest]];
       });
-      const own = treeDigest((entries.get(name) ?? []).filter(({ path }) => !isModule(path)));
-      return [name, { own, others }];
+      const own = entries.get(name) ?? [];
+      const followed = own.filter(({ path }) => isModule(path) && !UNFOLLOWED_MODULE.test(path));
+      const isFollowed = new Set(followed);
+      const folders = new Set<string>(ownLibraries);
+      const libraries = own.filter(({ path }) => ['.', ...ancestors(path)].some((folder) => folders.has(folder)));
+      return [
+        name,
+        {
+          own: whole.get(name) ?? '',
+          libraries: treeDigest(libraries),
+          files: treeDigest(own.filter((entry) => !isFollowed.has(entry))),
+          modulePaths: followed.map(({ path }) => path).sort(),
+          others,
+        },
+      ];
     }),
   );
 }

@@ -36,6 +36,10 @@ export const ReusedPackage = z.object({
     .array(z.string())
     .describe('Packages that it needs directly; those that are not in the same list are ignored.'),
   anyModule: z.boolean().describe('Whether any of its modules may read any file; else the text of a module says so.'),
+  ownLibraries: z
+    .array(z.union([z.literal('.'), TreePath]))
+    .default([])
+    .describe('Source folders of its libraries that other components of it use.'),
 });
 export type ReusedPackage = z.infer<typeof ReusedPackage>;
 

@@ -99,6 +99,9 @@ interface ReadPackage {
   readonly reused: ReusedPackage;
 }
 
+/** Files beside each other that make and change a cabal project. */
+const PROJECT_FILES = ['cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
+
 /** The folders of a closure, what its packages read outside of them, and the files that the whole cabal project shares. */
 function scopeOfClosure(
   closure: readonly string[],
@@ -111,7 +114,9 @@ function scopeOfClosure(
     .map((folder) => relative(workspaceRoot, resolve(haskell.dir, folder)) || '.')
     .filter((folder) => !leavesFolder(folder));
   const roots = new Set([...closure, ...outside.flatMap((scope) => scope.roots), ...searched]);
-  const shared = [...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
+  // Those that are not there, too: what was sent before and is removed here has to be removed on the machine.
+  const own = PROJECT_FILES.map((name) => join(haskell.dir, name));
+  const shared = [...own, ...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
     .map((path) => relative(workspaceRoot, path))
     .filter((path) => !leavesFolder(path));
   const files = [...shared, ...outside.flatMap((scope) => scope.files)].filter((path) => !isBelow(path, roots));

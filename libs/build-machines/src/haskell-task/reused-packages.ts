@@ -1,6 +1,12 @@
-import { externalDependencies, type HaskellProject, type LocatedPackage } from '@build-machines/haskell';
+import {
+  componentsOf,
+  externalDependencies,
+  type HaskellProject,
+  leavesFolder,
+  type LocatedPackage,
+} from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
-import { relative, sep } from 'node:path';
+import { posix, relative, sep } from 'node:path';
 import { OPEN_OPTION, RUNS_CODE } from '../graph/inputs/open-options.js';
 
 /**
@@ -20,7 +26,22 @@ export function reusedPackage(
     sources: { roots: [folder, ...outside.roots], files: [...outside.files] },
     needs: externalDependencies(pkg).flatMap((reference) => byName.get(reference.package) ?? []),
     anyModule: mayReadAnything(pkg, project),
+    ownLibraries: usedByItself(pkg)
+      .map((dir) => posix.join(folder, dir))
+      .filter((path) => !leavesFolder(path) && !path.startsWith('/')),
   };
+}
+
+/** Source folders of the libraries of a package that other components of it use. */
+function usedByItself(pkg: LocatedPackage): string[] {
+  const libraries = componentsOf(pkg, 'library');
+  const used = libraries.filter(({ name }) =>
+    pkg.components.some(({ dependencies }) =>
+      dependencies.some((dependency) => dependency.package === name || dependency.libraries.includes(name)),
+    ),
+  );
+  const folders = used.flatMap(({ sourceDirs }) => sourceDirs).map((dir) => posix.normalize(dir).replace(/\/$/, ''));
+  return [...new Set(folders)].sort();
 }
 
 function versioned({ name, version }: LocatedPackage): string {

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
+import { requirePackagesHashed } from './hashed-packages.js';
 import { invocationFor } from './invocation.js';
 import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
@@ -34,7 +35,7 @@ export interface TaskSurroundings {
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
  * outcome is yielded, because Nx caches on the yield.
- * @throws EnvironmentNotHashedError before anything runs, and what concerns all tasks of a group: an unknown machine, no
+ * @throws EnvironmentNotHashedError, PackageNotSentError, PackageNotHashedError before anything runs, and what concerns all tasks of a group: an unknown machine, no
  * connection, a refused sync.
  */
 export async function* runTasks(
@@ -48,6 +49,7 @@ export async function* runTasks(
   for (const request of requests) {
     requireHashed(request.options.env, request, surroundings.context);
     const project = resolve(request.project, request.options.packages);
+    requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
     projects.set(request.taskId, project);
     tasks.push(taskOf(kind, request, project));
   }

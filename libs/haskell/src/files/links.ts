@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { GitIgnoreRules } from './git-ignored.js';
+import { TOOL_FOLDERS } from './tool-folders.js';
 
 /** A symbolic link, and every path that it leads over: its target, and where that is a link again, the target's. */
 export interface Link {
@@ -9,9 +10,6 @@ export interface Link {
   /** Absolute; something need not be there. */
   readonly targets: readonly string[];
 }
-
-/** Folders that are never source: other tools fill them. */
-const SKIPPED = new Set(['node_modules', 'dist', 'dist-newstyle', '.git', '.nx', '.stack-work', '.hie']);
 
 /** More links in a row than any system follows. */
 const LONGEST_CHAIN = 40;
@@ -28,7 +26,7 @@ export function linksIn(folder: string, skipped: ReadonlySet<string> = new Set()
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const entry of readdirSync(next, { withFileTypes: true })) {
       const path = join(next, entry.name);
-      if (SKIPPED.has(entry.name) || skipped.has(path)) continue;
+      if (TOOL_FOLDERS.has(entry.name) || skipped.has(path)) continue;
       if (entry.isDirectory()) pending.push(path);
       else if (entry.isSymbolicLink() && !rules.ignores(path)) links.push({ path, targets: linkTargets(path) });
     }

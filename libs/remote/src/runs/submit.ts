@@ -5,6 +5,7 @@ import type { AgentResponse, AgentTransport } from '../connection/agent-transpor
 import { scanScope, type Scan } from '../sync/scan.js';
 import { refuseEmptiedRoots } from '../sync/source-root.js';
 import { FileChangedWhileSentError, SourceChangingError } from '../sync/sync-errors.js';
+import { vanishedDescriptions } from '../sync/vanished-descriptions.js';
 import { readKnownManifest, type KnownManifest } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 import { postInTurn } from './post-in-turn.js';
@@ -117,7 +118,9 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
 async function takeStock(submission: Submission): Promise<{ scan: Scan; known: KnownManifest | undefined }> {
   const { workspaceRoot, machine, scope, onProgress, signal } = submission;
   const started = performance.now();
-  const scan = await scanScope(workspaceRoot, scope, { signal });
+  const before = await believed(submission);
+  const vanished = vanishedDescriptions(workspaceRoot, scope, before?.entries ?? []);
+  const scan = await scanScope(workspaceRoot, { ...scope, files: [...scope.files, ...vanished] }, { signal });
   const known = await believed(submission);
   const knownManifestFile = workspaceState(workspaceRoot).knownManifestFile(machine);
   refuseEmptiedRoots(scan, known?.entries ?? [], { machine, knownManifestFile });

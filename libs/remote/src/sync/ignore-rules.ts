@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { SyncScope } from '@build-machines/protocol';
 import { isAlwaysExcluded } from './always-excluded.js';
 import { gitIgnored, isInGitCheckout, type IgnoredPaths } from './git-ignored.js';
-import { isIgnoredBy, readIgnoreFile, type IgnoreFile } from './ignore-files.js';
+import { readIgnoreFile, verdictOf, type IgnoreFile } from './ignore-files.js';
+import { type NxIgnored, nxIgnoredAt } from './nx-ignored.js';
+import { asFolder, foldersAbove } from './workspace-folders.js';
 
 /** What is left out below one folder. Paths are relative to the workspace. */
 export interface FolderRules {
@@ -14,22 +16,20 @@ export interface FolderRules {
 
 interface Workspace {
   readonly root: string;
-  readonly nxignore: readonly IgnoreFile[];
   readonly signal?: AbortSignal;
 }
 
 /**
  * The rules for each root of a scope. In a git checkout git itself says what is ignored, one call per repository; a
- * nested repository or submodule is asked when the walk enters it. Elsewhere the .gitignore files are read. The
- * workspace's .nxignore counts in both. A root itself is never left out: it was named.
+ * nested repository or submodule is asked when the walk enters it. Elsewhere the .gitignore files are read. What Nx
+ * leaves out is left out in both. A root itself is never left out: it was named.
  */
 export async function rulesForRoots(
   workspaceRoot: string,
   roots: SyncScope['roots'],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, FolderRules>> {
-  const nxignore = await readIgnoreFile(workspaceRoot, '', '.nxignore');
-  const workspace = { root: workspaceRoot, nxignore: nxignore === undefined ? [] : [nxignore], signal };
+  const workspace = { root: workspaceRoot, signal };
   const rootsOfRepository = new Map<string | undefined, string[]>();
   for (const root of roots.map(asFolder)) {
     const repository = await repositoryOf(workspace, root);
@@ -39,27 +39,30 @@ export async function rulesForRoots(
   for (const [repository, members] of rootsOfRepository) {
     const ignored = repository === undefined ? undefined : await ignoredBelow(workspace, repository, members);
     for (const root of members) {
-      rules.set(
-        root,
+      const own =
         repository === undefined || ignored === undefined
           ? await fileRulesAt(workspace, root)
-          : gitRules(workspace, repository, ignored),
-      );
+          : gitRules(workspace, repository, ignored);
+      rules.set(root, both(own, await nxIgnoredAt(workspaceRoot, root)));
     }
   }
   return rules;
 }
 
-/** A root as a folder path: "" is the workspace. */
-export function asFolder(root: string): string {
-  return root === '.' ? '' : root;
+function both(rules: FolderRules, nx: NxIgnored): FolderRules {
+  return {
+    excludes: (path, isFolder) => rules.excludes(path, isFolder) || nx.excludes(path, isFolder),
+    async enter(folder, names) {
+      const deeper = await Promise.all([rules.enter(folder, names), nx.enter(folder, names)]);
+      return deeper[0] === rules && deeper[1] === nx ? this : both(...deeper);
+    },
+  };
 }
 
 function gitRules(workspace: Workspace, repository: string, ignored: IgnoredPaths): FolderRules {
   const skip = repository === '' ? 0 : repository.length + 1;
   return {
-    excludes: (path, isFolder) =>
-      isAlwaysExcluded(path) || ignored.has(path.slice(skip)) || isIgnoredBy(workspace.nxignore, path, isFolder),
+    excludes: (path) => isAlwaysExcluded(path) || ignored.has(path.slice(skip)),
     async enter(folder, names) {
       if (folder === repository || !names.includes('.git')) return this;
       const nested = await gitIgnored(join(workspace.root, folder), [], workspace.signal);
@@ -70,10 +73,7 @@ function gitRules(workspace: Workspace, repository: string, ignored: IgnoredPath
 
 function fileRules(workspace: Workspace, gitignores: readonly IgnoreFile[]): FolderRules {
   return {
-    excludes: (path, isFolder) =>
-      isAlwaysExcluded(path) ||
-      isIgnoredBy(gitignores, path, isFolder) ||
-      isIgnoredBy(workspace.nxignore, path, isFolder),
+    excludes: (path, isFolder) => isAlwaysExcluded(path) || verdictOf(gitignores, path, isFolder) === true,
     async enter(folder, names) {
       if (names.includes('.git')) {
         const nested = await gitIgnored(join(workspace.root, folder), [], workspace.signal);
@@ -111,13 +111,6 @@ async function repositoryOf(workspace: Workspace, root: string): Promise<string 
   for (const folder of [...new Set([root, ...foldersAbove(root)])])
     if (await exists(join(workspace.root, folder, '.git'))) return folder;
   return (await isInGitCheckout(workspace.root, workspace.signal)) ? '' : undefined;
-}
-
-/** The folders above a path, innermost first, ending with the workspace (""); none above the workspace. */
-function foldersAbove(path: string): string[] {
-  if (path === '') return [];
-  const segments = path.split('/');
-  return segments.map((_, depth) => segments.slice(0, segments.length - 1 - depth).join('/'));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -87,16 +87,31 @@ describe('a scan in a git checkout', () => {
     expect(await paths()).toEqual(['.nxignore', 'dist', 'dist/kept', 'p']);
   });
 
-  it('takes named files whether ignored or not, and roots only as far as they were asked for', async () => {
+  it.each(['.nxignore', '.ignore'])('leaves out what %s files name, in any folder, as Nx does', async (name) => {
+    put(name, 'data/\n*.tmp\n');
+    put(`a/${name}`, '/words\n!kept.tmp\n');
+    for (const file of ['data/x', 'b/x.tmp', 'a/words', 'a/b/words', 'a/kept.tmp']) put(file);
+    expect(await paths({ roots: ['a', 'b'], files: [] })).toEqual(
+      ['a', `a/${name}`, 'a/b', 'a/b/words', 'a/kept.tmp', 'b'].sort(),
+    );
+  });
+
+  it('leaves out what an ignore file above the workspace names', async () => {
+    put('.ignore', 'w/data\n');
+    put('w/data/x');
+    put('w/x');
+    expect((await scanScope(join(root, 'w'), everything)).entries.map(({ path }) => path)).toEqual(['x']);
+  });
+
+  it('takes named files unless they are ignored, and roots only as far as they were asked for', async () => {
     put('.gitignore', 'cabal.project.local\n');
-    put('cabal.project.local');
-    put('a/x');
-    put('ab/x');
-    expect(await paths({ roots: ['a'], files: ['cabal.project.local', 'not-there'] })).toEqual([
-      'a',
-      'a/x',
-      'cabal.project.local',
-    ]);
+    put('.ignore', 'secret/\n');
+    put('b/.ignore', 'x\n');
+    put('b/.gitignore', 'y\n');
+    for (const file of ['cabal.project', 'cabal.project.local', 'secret/c.cabal', 'a/x', 'ab/x', 'b/b.cabal'])
+      put(file);
+    const files = ['b/b.cabal', 'b/x', 'cabal.project', 'cabal.project.local', 'secret/c.cabal', 'not-there'];
+    expect(await paths({ roots: ['a'], files })).toEqual(['a', 'a/x', 'b/b.cabal', 'cabal.project']);
   });
 
   it('is not misled by the variables that git sets for its hooks', async () => {

@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isTreePath, symlinkStaysInside, type SyncScope } from '@build-machines/protocol';
-import { asFolder, rulesForRoots, type FolderRules } from './ignore-rules.js';
+import { rulesForRoots, type FolderRules } from './ignore-rules.js';
 import type { FileStat, NodeKind, SourceFiles } from './source-files.js';
+import { asFolder, foldersAbove } from './workspace-folders.js';
 import {
   SourceRootMissingError,
   SymlinkLeavesTreeError,
@@ -39,14 +40,20 @@ export async function walkScope(
     else if (kind !== 'directory') throw new SourceRootMissingError(root, `is a ${kind}, not a folder`);
     else present.push(root);
   }
-  const rules = await rulesForRoots(workspaceRoot, present, signal);
-  for (const [root, rootRules] of rules) {
+  const rules = await rulesForRoots(workspaceRoot, [...present, ...scope.files], signal);
+  for (const root of present.map(asFolder)) {
+    const rootRules = rules.get(root);
+    if (rootRules === undefined) continue;
     if (root !== '') walk.folders.add(root);
     await walk.enter(root, rootRules);
   }
   for (const file of scope.files) {
     await assertReachedDirectly(workspaceRoot, file);
-    walk.take(file, walk.kindOf(file));
+    // Nx does not hash what is ignored, so it must not count, even where it is named.
+    const isIgnored = [file, ...foldersAbove(file)]
+      .filter(Boolean)
+      .some((path) => rules.get(file)?.excludes(path, path !== file) === true);
+    if (!isIgnored) walk.take(file, walk.kindOf(file));
   }
   walk.refuseEscapes();
   return walk;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
 import { cacheKey } from '../nx/analysis-cache.js';
-import { type ExclusionCandidate, exclusionCandidates, mentions } from './exclusion-candidates.js';
+import { type ExclusionCandidate, exclusionCandidates, mentions, preprocessorLines } from './exclusion-candidates.js';
 import type { AnalysedSources } from './production-scope.js';
 import { anyOf, NO_FACTS, sourceFacts } from './source-facts.js';
 
@@ -58,13 +58,18 @@ function analyse(
 ): Omit<AnalysedSources, 'testsNameParentFolder'> {
   let facts = NO_FACTS;
   const mentioned = new Set<string>();
+  const included = new Set<string>();
   for (const file of files) {
     const text = textOf(file);
     if (text.length > LARGEST_SOURCE_BYTES) facts = { ...facts, reachesOut: true };
     facts = anyOf(facts, sourceFacts(text));
-    for (const candidate of candidates) if (mentions(text, candidate)) mentioned.add(candidate.path);
+    const directives = preprocessorLines(text);
+    for (const candidate of candidates) {
+      if (mentions(text, candidate)) mentioned.add(candidate.path);
+      if (mentions(directives, candidate)) included.add(candidate.path);
+    }
   }
-  return { facts, candidates, mentioned: [...mentioned].sort() };
+  return { facts, candidates, mentioned: [...mentioned].sort(), included: [...included].sort() };
 }
 
 interface SourceFile {

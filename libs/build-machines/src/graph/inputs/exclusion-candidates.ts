@@ -72,3 +72,8 @@ export function mentions(text: string, candidate: ExclusionCandidate): boolean {
     return new RegExp(`(?:^|["'/\\\\|\\s])${escaped}["'/\\\\|]`).test(text);
   });
 }
+
+/** The lines of a text that the C preprocessor reads: without any code that runs, they bring in what they name. */
+export function preprocessorLines(text: string): string {
+  return (text.match(/^[ \t]*#.*$/gm) ?? []).join('\n');
+}

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inferNodes } from '../create-nodes.js';
@@ -129,6 +129,46 @@ describe('a package whose build may read undeclared files', () => {
     expect(productionOf('lenses')?.filter((input) => /!.*README/.test(String(input)))).toEqual([]);
   });
 
+  it.each([
+    ['a module', 'packages/core/src/Core.hs', '{-# LANGUAGE CPP #-}\nmodule Core where\n#include "test/config.h"\n'],
+    ['a C source', 'packages/core/cbits/core.c', '#if __has_include("test/config.h")\n#endif\n'],
+  ])('counts its tests when %s includes from their folder', (_what, path, text) => {
+    write(path, text);
+    expect(productionOf('core')?.filter((input) => /!.*test/.test(String(input)))).toEqual([]);
+    expect(productionOf('core')?.some((input) => /!.*README/.test(String(input)))).toBe(true);
+  });
+
+  it.each([
+    [
+      'build',
+      'its own code names a parent folder',
+      'packages/manual/src/Manual.hs',
+      `$(embedText "../core/README.md")`,
+    ],
+    ['build', 'code that it splices does', 'packages/embed/src/Embed.hs', 'readFile "../embed/README.md"'],
+    ['build', 'code that it splices asks for data files', 'packages/embed/src/Embed.hs', 'getDataFileName "README.md"'],
+  ])('of a %s are all files of what it needs when %s', (_target, _why, path, text) => {
+    const targets = (name: string) => infer(Object.keys(FIXTURE)).get(name)?.targets;
+    expect(targets('app')?.['remote-build']?.inputs).toContain('^haskell');
+    write(path, `${FIXTURE[path]!}\nx = ${text}\n`);
+    for (const name of ['manual', 'app'])
+      expect({ name, inputs: targets(name)?.['remote-build']?.inputs }).toEqual({
+        name,
+        inputs: expect.arrayContaining(['^default', 'haskellDependencies']) as unknown,
+      });
+  });
+
+  it('of tests are all files of what they need when code of that names a parent folder', () => {
+    const testInputsOf = () => infer(Object.keys(FIXTURE)).get('checked')?.targets?.['remote-test']?.inputs;
+    write(
+      'packages/core/core.cabal',
+      FIXTURE['packages/core/core.cabal']!.replace('name: core', 'name: checked').replaceAll(', core', ', embed'),
+    );
+    expect(testInputsOf()).toContain('^haskell');
+    write('packages/embed/src/Embed.hs', 'module Embed where\nfixture = readFile "../embed/test/x"\n');
+    expect(testInputsOf()).toEqual(expect.arrayContaining(['^default', 'haskellDependencies']));
+  });
+
   it('counts its tests when Template Haskell names their folder', () => {
     write(lenses, `${th}x = $(embedFile "checks/T.hs")\n`);
     expect(productionOf('lenses')?.filter((input) => /!.*checks/.test(String(input)))).toEqual([]);
@@ -156,6 +196,24 @@ describe('a package whose build may read undeclared files', () => {
       ]);
     } finally {
       rmSync(join(root, 'packages/core/src/Linked.hs'));
+    }
+  });
+
+  it('counts which files may be executed, once there is one that git does not ignore', () => {
+    const executables = { runtime: expect.stringContaining('-type f -perm -100') as string };
+    write('.gitignore', `${FIXTURE['.gitignore']}made\n`);
+    for (const [path, counts] of [
+      ['packages/core/made', false],
+      ['packages/core/test/run.sh', true],
+    ] as const) {
+      write(path, '#!/bin/sh\n');
+      chmodSync(join(root, path), 0o755);
+      const inputs = infer(Object.keys(FIXTURE)).get('core')?.namedInputs?.['haskellPackage'];
+      expect({ path, inputs }).toEqual({
+        path,
+        inputs: counts ? expect.arrayContaining([executables]) : expect.not.arrayContaining([executables]),
+      });
+      rmSync(join(root, path));
     }
   });
 

@@ -17,6 +17,8 @@ export interface AnalysedSources {
   readonly candidates: readonly ExclusionCandidate[];
   /** Those candidates that the sources mention. */
   readonly mentioned: readonly string[];
+  /** Those candidates that a line of the C preprocessor mentions. */
+  readonly included: readonly string[];
   /** Whether sources of tests or benchmarks name a parent folder. */
   readonly testsNameParentFolder: boolean;
 }
@@ -35,7 +37,7 @@ export function productionScope(
 ): ProductionScope {
   const reason = whyEverything(pkg, sources.facts, options, dependenciesDoFileIo);
   if (reason !== null) return { kind: 'everything', because: reason };
-  const kept = new Set(runsCode(pkg, sources.facts, options) ? sources.mentioned : []);
+  const kept = new Set(runsCode(pkg, sources.facts, options) ? sources.mentioned : sources.included);
   return {
     kind: 'all-but',
     excluded: sources.candidates.map((candidate) => candidate.path).filter((path) => !kept.has(path)),

@@ -13,6 +13,8 @@ export interface SourceFacts {
   readonly doesFileIo: boolean;
   /** A path in the text leaves its folder upwards. */
   readonly namesParentFolder: boolean;
+  /** It asks where the data files of its package are: whatever lies there can be read, listed or not. */
+  readonly findsDataFolder: boolean;
 }
 
 /** The facts of no text. */
@@ -22,10 +24,11 @@ export const NO_FACTS: SourceFacts = {
   reachesOut: false,
   doesFileIo: false,
   namesParentFolder: false,
+  findsDataFolder: false,
 };
 
 /** Not TemplateHaskellQuotes, which runs nothing. */
-const COMPILE_TIME = /\b(?:TemplateHaskell|QuasiQuotes)\b|-XTemplateHaskell\b/;
+const COMPILE_TIME = /\b(?:X?TemplateHaskell|X?QuasiQuotes)\b/;
 
 /** I/O within Template Haskell's monad, listing of folders, and file embedding whose argument is no plain literal. */
 const UNNAMED =
@@ -33,12 +36,14 @@ const UNNAMED =
 
 /** `#include` of a macro or of a path that leaves the folder, `#embed`, `.incbin`; compiler options that run programs. */
 const REACHES_OUT =
-  /^[ \t]*#[ \t]*include[ \t]+(?!["<])\S|^[ \t]*#[ \t]*include[ \t]*["<](?:\/|[^">\n]*\.\.\/)|^[ \t]*#[ \t]*embed\b|\.incbin\b|OPTIONS(?:_GHC)?\b[^#]*?\s-(?:F\b|pgm|fplugin|i|I|opt)/m;
+  /^[ \t]*#[ \t]*include[ \t]+(?!["<])\S|^[ \t]*#[ \t]*include[ \t]*["<](?:\/|[^">\n]*\.\.\/)|^[ \t]*#[ \t]*embed\b|\.incbin\b|^[ \t]*\.include\b|OPTIONS(?:_GHC)?\b[^#]*?\s-(?:F\b|pgm|fplugin|i|I|opt)/m;
 
 const FILE_IO =
   /\b(?:readFile\w*|openFile|openBinaryFile|withFile|withBinaryFile|embed[A-Z]\w*|doesFileExist|doesDirectoryExist|decodeFile\w*)\b/;
 
 const PARENT = /["'|\s(]\.\.[/\\]|"\.\."/;
+
+const DATA_FOLDER = /\b(?:getDataFileName|getDataDir)\b/;
 
 /** The facts of one file. */
 export function sourceFacts(text: string): SourceFacts {
@@ -49,6 +54,7 @@ export function sourceFacts(text: string): SourceFacts {
     reachesOut: REACHES_OUT.test(text),
     doesFileIo: readsUnnamedFiles || FILE_IO.test(text),
     namesParentFolder: PARENT.test(text),
+    findsDataFolder: DATA_FOLDER.test(text),
   };
 }
 
@@ -60,5 +66,6 @@ export function anyOf(a: SourceFacts, b: SourceFacts): SourceFacts {
     reachesOut: a.reachesOut || b.reachesOut,
     doesFileIo: a.doesFileIo || b.doesFileIo,
     namesParentFolder: a.namesParentFolder || b.namesParentFolder,
+    findsDataFolder: a.findsDataFolder || b.findsDataFolder,
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ownVersion } from '../../package/package-folder.js';
 
 /** Raised when what is kept, or how it is computed, changes between releases. */
-const FORMAT = 1;
+const FORMAT = 2;
 const PLUGIN = ownVersion();
 const CacheFile = z.object({
   format: z.literal(FORMAT),

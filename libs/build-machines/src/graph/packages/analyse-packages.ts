@@ -1,4 +1,4 @@
-import { linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
+import { holdsExecutables, linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
 import { fileProblem } from '../graph-errors.js';
 import { analyseSources } from '../inputs/analyse-sources.js';
@@ -31,34 +31,31 @@ export function analysePackages(
       production: outsideSources(pkg.pkg, workspaceRoot, 'production', links),
       whole: outsideSources(pkg.pkg, workspaceRoot, 'all', links),
     };
-    return { outside, hasLinks: links.length > 0 };
+    const hasExecutables = holdsExecutables(pkg.pkg.dir, nested.get(pkg));
+    return { outside, hasLinks: links.length > 0, hasExecutables };
   };
   const around = readEach(packages, surroundings, problems);
   const dependenciesOf = wholeDependencies(packages, (pkg) => around.get(pkg)?.outside.whole ?? []);
   const sources = exact
     ? readEach([...around.keys()], (pkg) => analyseSources(pkg.pkg, nested.get(pkg) ?? new Set(), cache), problems)
     : undefined;
-  const doesFileIo = sources === undefined ? () => true : transitiveFileIo(packages, sources);
+  const doesFileIo = whoNeed(packages, (pkg) => sources?.get(pkg)?.facts.doesFileIo !== false);
+  const reaching = sources === undefined ? undefined : reachOfPackages(packages, around, sources);
   const readable = [...around].filter(([pkg]) => sources?.has(pkg) !== false);
   const analyses = new Map(
-    readable.map(([pkg, { outside, hasLinks }]) => {
+    readable.map(([pkg, { outside, hasLinks, hasExecutables }]) => {
       const dependencies = (): string[] => dependenciesOf(pkg);
       const analysed = sources?.get(pkg);
-      if (analysed === undefined) {
+      if (analysed === undefined || reaching === undefined) {
         const scope = { kind: 'everything', because: 'the plugin option exactInputs is false' } as const;
-        return [pkg, { scope, reach: { build: true, tests: true }, outside, hasLinks, dependencies }];
+        return [pkg, { scope, reach: { build: true, tests: true }, outside, hasLinks, hasExecutables, dependencies }];
       }
       const options = projectOptions(pkg);
-      const unseen = hasLinks || outside.production.some(({ path }) => !LICENSE.test(path));
-      const scope: ProductionScope = unseen
+      const scope: ProductionScope = readsUnseen({ outside, hasLinks })
         ? { kind: 'everything', because: 'sources outside of its folder, or behind links, may name any of its files' }
         : productionScope(pkg.pkg, analysed, options, doesFileIo(pkg));
-      const { namesParentFolder } = analysed.facts;
-      const reach = {
-        build: namesParentFolder && (unseen || runsCode(pkg.pkg, analysed.facts, options)),
-        tests: namesParentFolder || analysed.testsNameParentFolder,
-      };
-      return [pkg, { scope, reach, outside, hasLinks, dependencies }];
+      const reach = { build: reaching.build(pkg), tests: reaching.tests(pkg) };
+      return [pkg, { scope, reach, outside, hasLinks, hasExecutables, dependencies }];
     }),
   );
   return { analyses, problems };
@@ -118,10 +115,48 @@ function nestedFolders(packages: readonly WorkspacePackage[]): Map<WorkspacePack
   return nested;
 }
 
-/** Whether any package that one needs, transitively, does file I/O. Computed once a package; cycles end. */
-function transitiveFileIo(
+type Surroundings = Pick<PackageAnalysis, 'outside' | 'hasLinks'>;
+
+/** Whether a package has sources that are not read here. */
+function readsUnseen({ outside, hasLinks }: Surroundings): boolean {
+  return hasLinks || outside.production.some(({ path }) => !LICENSE.test(path));
+}
+
+/**
+ * Whether a build, or the tests, of a package may read any file of the packages that it needs: its own code does, or code of
+ * one that it needs, in that one's build or on behalf of its own splices and tests.
+ */
+function reachOfPackages(
   packages: readonly WorkspacePackage[],
+  around: ReadonlyMap<WorkspacePackage, Surroundings>,
   sources: ReadonlyMap<WorkspacePackage, AnalysedSources>,
+): { build: (pkg: WorkspacePackage) => boolean; tests: (pkg: WorkspacePackage) => boolean } {
+  const factsOf = (pkg: WorkspacePackage) => sources.get(pkg)?.facts;
+  const needsHelper = whoNeed(packages, (pkg) => {
+    const facts = factsOf(pkg);
+    return facts !== undefined && (facts.findsDataFolder || (facts.doesFileIo && facts.namesParentFolder));
+  });
+  const itself = (pkg: WorkspacePackage): boolean => {
+    const facts = factsOf(pkg);
+    const surroundings = around.get(pkg);
+    if (facts === undefined || surroundings === undefined) return false;
+    const runs = runsCode(pkg.pkg, facts, projectOptions(pkg));
+    return (facts.namesParentFolder && (runs || readsUnseen(surroundings))) || (runs && needsHelper(pkg));
+  };
+  const needsReaching = whoNeed(packages, itself);
+  const build = (pkg: WorkspacePackage): boolean => itself(pkg) || needsReaching(pkg);
+  const tests = (pkg: WorkspacePackage): boolean =>
+    build(pkg) ||
+    needsHelper(pkg) ||
+    factsOf(pkg)?.namesParentFolder === true ||
+    sources.get(pkg)?.testsNameParentFolder === true;
+  return { build, tests };
+}
+
+/** Whether a package needs, however far, one of which something holds. Computed once a package; cycles end. */
+function whoNeed(
+  packages: readonly WorkspacePackage[],
+  holds: (pkg: WorkspacePackage) => boolean,
 ): (pkg: WorkspacePackage) => boolean {
   const byRoot = new Map(packages.map((pkg) => [pkg.root, pkg]));
   const dependents = new Map<WorkspacePackage, WorkspacePackage[]>();
@@ -132,7 +167,7 @@ function transitiveFileIo(
     }
   }
   const affected = new Set<WorkspacePackage>();
-  const pending = packages.filter((pkg) => sources.get(pkg)?.facts.doesFileIo === true);
+  const pending = packages.filter(holds);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const dependent of dependents.get(next) ?? []) {
       if (affected.has(dependent)) continue;

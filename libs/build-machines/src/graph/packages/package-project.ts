@@ -1,22 +1,20 @@
 import { componentsOf, type OutsideSource } from '@build-machines/haskell';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { productionFilesets, wholeFilesets } from '../inputs/filesets.js';
-import { linkInput } from '../inputs/link-input.js';
 import { type DependencyInputs, NAMED_INPUTS, takesWholeDependencies } from '../inputs/named-inputs.js';
 import type { ProductionScope } from '../inputs/production-scope.js';
+import { type UnhashedFacts, unhashedInputs } from '../inputs/unhashed-inputs.js';
 import { projectInputs } from '../inputs/project-inputs.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
 import { atomizedName, packageTargets } from './package-targets.js';
 import type { WorkspacePackage } from './workspace-packages.js';
 
 /** What inference has found out about a package's sources. */
-export interface PackageAnalysis {
+export interface PackageAnalysis extends UnhashedFacts {
   readonly scope: ProductionScope;
   readonly reach: DependencyInputs['reach'];
   /** What it reads outside of its folder. */
   readonly outside: { readonly production: readonly OutsideSource[]; readonly whole: readonly OutsideSource[] };
-  /** Whether there are symbolic links in its folder. */
-  readonly hasLinks: boolean;
   /** Filesets of all files of the packages that it needs, however far. */
   readonly dependencies: () => readonly string[];
 }
@@ -35,7 +33,7 @@ export function packageProject(
   const names = effectiveNames(options);
   const library = componentsOf(pkg, 'library')[0];
   const { outside } = analysis;
-  const links = analysis.hasLinks ? [linkInput(root)] : [];
+  const unhashed = unhashedInputs(root, analysis);
   const dependencies = { namedInWorkspace, reach: analysis.reach };
   const takesWhole = takesWholeDependencies(dependencies, 'build') || takesWholeDependencies(dependencies, 'tests');
   return {
@@ -44,8 +42,8 @@ export function packageProject(
     sourceRoot: sourceRoot(root, library?.sourceDirs[0]),
     projectType: componentsOf(pkg, 'executable').length > 0 ? 'application' : 'library',
     namedInputs: {
-      [NAMED_INPUTS.production]: [...productionFilesets(pkg, root, analysis.scope, outside.production), ...links],
-      [NAMED_INPUTS.whole]: [...wholeFilesets(pkg, root, outside.whole), ...links],
+      [NAMED_INPUTS.production]: [...productionFilesets(pkg, root, analysis.scope, outside.production), ...unhashed],
+      [NAMED_INPUTS.whole]: [...wholeFilesets(pkg, root, outside.whole), ...unhashed],
       [NAMED_INPUTS.project]: projectInputs(project, options),
       ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },

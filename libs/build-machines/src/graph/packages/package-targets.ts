@@ -106,10 +106,15 @@ function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConf
     executor: 'build-machines:fetch-artifacts',
     cache: true,
     dependsOn: [names.build],
-    options: { ...toolchainOptions(options), ...(names.build === 'remote-build' ? {} : { buildTarget: names.build }) },
+    options: {
+      ...toolchainOptions(options),
+      ...(names.build === 'remote-build' ? {} : { buildTarget: names.build }),
+      // An option, so that what the command line says instead is the output, and the usual folder then is not.
+      outputPath: 'dist/remote/{projectName}',
+    },
     // The list of artifacts with their digests, not the log beside it, which differs from run to run.
     inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
-    outputs: ['{workspaceRoot}/dist/remote/{projectName}'],
+    outputs: ['{options.outputPath}'],
     metadata: describe('Brings what was built into dist/remote.', pkg, names.fetch, {}),
   };
 }
