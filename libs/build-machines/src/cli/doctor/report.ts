@@ -10,7 +10,7 @@ export function renderReport(report: readonly ExaminedCheck[]): string {
     `${signs[status]} ${title.padEnd(width)}  ${found.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`,
     ...(status === 'ok' || status === 'unneeded'
       ? []
-      : [...(fix ?? '').split('\n').filter((line) => line !== ''), `see ${guide}`]
+      : [...(fix ?? '').split('\n').filter((line) => line !== ''), `see node_modules/build-machines/${guide}`]
     ).map((line) => `${' '.repeat(width + 4)}→ ${line}`),
   ]);
   const missing = report.filter(({ status }) => status === 'missing').length;
