@@ -64,8 +64,16 @@ try {
   await copyAgentFiles();
   await buildHubPage({ root, outDir: join(staging, 'hub-page') });
   await swapIn();
+  await copyDocumentation();
 } finally {
   rmSync(staging, { recursive: true, force: true });
+}
+
+/** The pages that messages name, at the place in the package that they name. */
+async function copyDocumentation() {
+  const into = join(plugin, 'docs');
+  rmSync(into, { recursive: true, force: true });
+  await cp(join(root, 'docs'), into, { recursive: true });
 }
 
 /**

@@ -12,7 +12,7 @@ export class InstallerMissingError extends AgentError {
     super(`${what} cannot be installed: the machine has no ${program} (looked in ${places.join(', ')}).`, {
       hint:
         program === 'ghcup'
-          ? "Install GHCup on the machine (https://www.haskell.org/ghcup/), or take the distribution's compiler: nx run <machine>:apt-install --packages=ghc"
+          ? "Install GHCup there (https://www.haskell.org/ghcup/), or the distribution's compiler, if its version will do: sudo apt-get install ghc. Where the machine is a sandbox, that is this computer."
           : `Install it on the machine as root: apt-get install ${program}`,
     });
   }

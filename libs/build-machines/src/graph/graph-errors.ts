@@ -6,7 +6,10 @@ export class PluginOptionsError extends BuildMachinesError {
 
   constructor(problems: readonly string[], fixes: readonly string[]) {
     super(`nx.json, options of the plugin build-machines: ${problems.join('; ')}`, {
-      hint: [...new Set(fixes), 'docs/reference/plugin-options.md describes all options.'].join('\n'),
+      hint: [
+        ...new Set(fixes),
+        'node_modules/build-machines/docs/reference/plugin-options.md describes all options.',
+      ].join('\n'),
     });
   }
 }

@@ -7,7 +7,7 @@ import { machinePool, type MachinePool, poolNames } from '../placing/machine-poo
 import { openPlacement } from '../placing/open-placement.js';
 import { gitState } from '../placing/git-state.js';
 import { type GroupRun, type GroupSurroundings, runGroup } from './run-group.js';
-import { groupLabel, runFinish, startRecording } from './run-record.js';
+import { endedBy, groupLabel, runFinish, said, startRecording } from './run-record.js';
 import type { TaskGroup } from './task-groups.js';
 
 /** A lost machine may be silent this long, in milliseconds, before its run is placed on another one. */
@@ -79,7 +79,7 @@ export async function placeGroup(
           else if (outcome === 'lost' || place.lost.aborted) await recording?.finish(runFinish(ran.run));
           return { ...ran, opened, recording };
         } catch (error) {
-          await recording?.finish({ outcome: signal.aborted ? 'cancelled' : 'lost', reason: said(error) });
+          await recording?.finish({ ...endedBy(error, signal) });
           throw error;
         }
       },
@@ -100,9 +100,4 @@ export async function placeGroup(
  */
 function fitting({ machines, toolchain }: MachinePool): MachinePool['toolchain'] {
   return machines.length === 1 ? {} : toolchain;
-}
-
-/** What a record says of an error. */
-function said(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 2048);
 }

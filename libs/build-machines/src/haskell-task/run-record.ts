@@ -1,4 +1,12 @@
-import { type Place, recordRun, type RemoteRun, type RunRecorder, type RunRecording } from '@build-machines/remote';
+import { RemoteReportedError } from '@build-machines/protocol';
+import {
+  isPassingFailure,
+  type Place,
+  recordRun,
+  type RemoteRun,
+  type RunRecorder,
+  type RunRecording,
+} from '@build-machines/remote';
 import type { RunFinish } from '@build-machines/state-hub';
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
@@ -68,4 +76,15 @@ export function runFinish(
     cpu_seconds: usage?.cpuSeconds ?? null,
     max_rss_bytes: usage?.maxRssBytes ?? null,
   };
+}
+
+/** How a run ended that an error brought to its end. A machine that refused it, for want of a compiler, is not lost. */
+export function endedBy(error: unknown, signal: AbortSignal): Pick<RunFinish, 'outcome' | 'reason'> {
+  const refused = error instanceof RemoteReportedError && !isPassingFailure(error);
+  return { outcome: signal.aborted ? 'cancelled' : refused ? 'failed' : 'lost', reason: said(error) };
+}
+
+/** What a record says of an error. */
+export function said(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 2048);
 }

@@ -37,7 +37,10 @@ export function addMachines(program: Command, surroundings: Surroundings): void 
         return [];
       });
       const machines = joinMachines(defined.machines, entries);
-      printAnswer(surroundings, json, { data: machines, text: machinesTable(machines, surroundings) });
+      printAnswer(surroundings, json, {
+        data: machines,
+        text: machinesTable(machines, surroundings, root !== undefined),
+      });
     },
   );
 }
@@ -68,8 +71,11 @@ export function joinMachines(defined: readonly LoadedMachine[], entries: readonl
   });
 }
 
-function machinesTable(machines: readonly KnownMachine[], { now, stdout }: Surroundings): string {
-  if (machines.length === 0) return 'No machines. Make one with: nx g build-machines:vm <name>\n';
+function machinesTable(machines: readonly KnownMachine[], { now, stdout }: Surroundings, inWorkspace: boolean): string {
+  if (machines.length === 0)
+    return inWorkspace
+      ? 'No machines. Make one with: nx g build-machines:vm <name>\n'
+      : 'No machines: there is no nx.json here or above. Ask in an Nx workspace, or name a hub with --hub.\n';
   const rows = machines.map(({ name, provider, port, hub }) => [
     name,
     provider ?? '',

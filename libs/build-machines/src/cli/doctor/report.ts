@@ -10,12 +10,19 @@ export function renderReport(report: readonly ExaminedCheck[]): string {
     `${signs[status]} ${title.padEnd(width)}  ${found.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`,
     ...(status === 'ok' || status === 'unneeded'
       ? []
-      : [...(fix ?? '').split('\n').filter((line) => line !== ''), `see ${guide}`]
+      : [...(fix ?? '').split('\n').filter((line) => line !== ''), `see node_modules/build-machines/${guide}`]
     ).map((line) => `${' '.repeat(width + 4)}→ ${line}`),
   ]);
   const missing = report.filter(({ status }) => status === 'missing').length;
   const verdict = isHealthy(report)
-    ? 'Nothing is missing for the machines of this workspace.'
+    ? hasWorkspace(report)
+      ? 'Nothing is missing for the machines of this workspace.'
+      : 'Nothing is missing on this computer. There is no workspace here, so no machine was looked at.'
     : `${missing} of ${report.length} checks found something missing.`;
   return `${lines.join('\n')}\n\n${verdict}\n`;
+}
+
+/** Only outside of a workspace is that check a warning: definitions that cannot be read are something missing. */
+function hasWorkspace(report: readonly ExaminedCheck[]): boolean {
+  return !report.some(({ id, status }) => id === 'workspace' && status === 'warning');
 }

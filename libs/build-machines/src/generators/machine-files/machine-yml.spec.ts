@@ -33,7 +33,7 @@ describe('the text of machine.yml', () => {
     expect(text).toBe(
       [
         '# yaml-language-server: $schema=../../node_modules/build-machines/schemas/machine.schema.json',
-        '# Build machine "sandbox". What each key means: docs/reference/machine-yml.md of build-machines.',
+        '# Build machine "sandbox". What each key means: node_modules/build-machines/docs/reference/machine-yml.md',
         'name: sandbox',
         'provider: sandbox # this very computer, with a real sshd, tunnel and agent',
         '',

@@ -16,7 +16,7 @@ const providerMeaning: Record<Provider, string> = {
 export function renderMachineYml(machine: MachineDefinition): string {
   return [
     '# yaml-language-server: $schema=../../node_modules/build-machines/schemas/machine.schema.json',
-    `# Build machine "${machine.name}". What each key means: docs/reference/machine-yml.md of build-machines.`,
+    `# Build machine "${machine.name}". What each key means: node_modules/build-machines/docs/reference/machine-yml.md`,
     `name: ${machine.name}`,
     `provider: ${machine.provider} # ${providerMeaning[machine.provider]}`,
     ...hostLines(machine),

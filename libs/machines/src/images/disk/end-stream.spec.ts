@@ -19,7 +19,10 @@ describe('the end of a streamOptimized disk', () => {
     const raw = join(folder, 'raw');
     const vmdk = join(folder, 'disk.vmdk');
     await writeFile(raw, content);
-    await convertDisk({ from: { file: raw, format: 'raw' }, to: { file: vmdk, format: 'vmdk', streamOptimized: true } });
+    await convertDisk({
+      from: { file: raw, format: 'raw' },
+      to: { file: vmdk, format: 'vmdk', streamOptimized: true },
+    });
     return vmdk;
   }
 

@@ -3,12 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { join } from 'node:path';
 import { bannerOnce } from '../../network/ssh-banner.js';
+import { readIfPresent } from '../../disk/missing.js';
 import { recordedChildren } from '../../supervision/child-record.js';
+import { specDigest, type ChildSpec } from '../../supervision/child-spec.js';
 import { runningInstance } from '../../supervision/instance.js';
 import { SANDBOX_CHILDREN } from './children.js';
 import type { SandboxLayout } from './layout.js';
 import type { SandboxRecord } from './sandbox-record.js';
 import { endOf } from './start-supervisor.js';
+import { SupervisorConfig } from './supervisor-config.js';
 
 /** A part of the sandbox did not come up. */
 export class SandboxNotReadyError extends BuildMachinesError {
@@ -43,7 +46,8 @@ async function isReady(layout: SandboxLayout, ports: Pick<SandboxRecord, 'sshdPo
 }
 
 /**
- * Waits until sshd and agent answer on this computer.
+ * Waits until every part runs as the supervisor's configuration says, and sshd and agent answer on this computer. Those of
+ * the configuration before answer until the supervisor comes to end them, and would be gone for the next who asks.
  * @throws SandboxNotReadyError naming the part, with the end of its log.
  */
 export async function waitUntilReady(
@@ -53,7 +57,7 @@ export async function waitUntilReady(
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const part = await missingPart(layout, ports);
+    const part = (await missingPart(layout, ports)) ?? (await partOfBefore(layout));
     if (part === undefined) return;
     if (performance.now() > deadline) {
       const log = join(layout.supervisor, `${part}.log`);
@@ -64,6 +68,15 @@ export async function waitUntilReady(
     }
     await sleep(50, undefined, { signal });
   }
+}
+
+/** A part that does not run with its present configuration, if there is one. */
+async function partOfBefore(layout: SandboxLayout): Promise<string | undefined> {
+  const { children } = SupervisorConfig.parse(JSON.parse((await readIfPresent(layout.supervisorConfig)) ?? ''));
+  const records = await recordedChildren(layout.supervisor);
+  const runs = (child: ChildSpec): boolean =>
+    records.some(({ name, spec, running }) => name === child.name && running && spec === specDigest(child));
+  return children.find((child) => !runs(child))?.name;
 }
 
 async function missingPart(

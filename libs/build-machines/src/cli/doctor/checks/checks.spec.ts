@@ -177,6 +177,20 @@ describe('doctor', () => {
     for (const { title } of report) expect(text).toContain(title);
   });
 
+  it('does not say of machines what it cannot know outside of a workspace', async () => {
+    await define(sandbox);
+    const outside = { ...(await workstation({ git: 'git version 2.39.5', sshd: '' })), workspace: undefined };
+    const checks = allChecks(undefined).filter(({ id }) => ['workspace', 'ports'].includes(id));
+    const text = renderReport(await examine(checks, outside));
+    expect(text).toContain('There is no workspace here, so no machine was looked at.');
+    expect(text).not.toContain('machines of this workspace');
+  });
+
+  it('counts one machine as one', async () => {
+    await define(sandbox);
+    expect(await inspect('workspace', await workstation({}))).toMatchObject({ found: '1 machine, 1 port in use' });
+  });
+
   it('explains every check on its page', () => {
     const page = readFileSync(join(__dirname, '../../../../../../docs/guide/doctor.md'), 'utf8');
     for (const { id } of allChecks(undefined)) expect(page).toMatch(new RegExp(`^## ${id}$`, 'm'));

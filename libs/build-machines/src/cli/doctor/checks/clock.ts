@@ -1,4 +1,5 @@
 import { HubClient, HubUnreachableError } from '@build-machines/state-hub';
+import { count } from '../../../haskell-task/run-console.js';
 import type { Check } from '../check.js';
 
 /** Beyond this, cabal's and GHC's comparison of times goes wrong and certificates may. Milliseconds. */
@@ -14,7 +15,10 @@ export const clock: Check = {
       const machines = await new HubClient({ url }).listMachines({}, signal);
       const skewed = machines.filter(({ clock_skew_ms: skew }) => Math.abs(skew ?? 0) > TOLERATED_MS);
       if (skewed.length === 0)
-        return { status: 'ok', found: `${machines.length} machines agree with this clock to ${TOLERATED_MS / 1000} s` };
+        return {
+          status: 'ok',
+          found: `${count(machines.length, 'machine')} compared, within ${TOLERATED_MS / 1000} s of this clock`,
+        };
       return {
         status: 'warning',
         found: skewed.map(({ name, clock_skew_ms: skew }) => `${name} is off by ${(skew ?? 0) / 1000} s`).join('; '),
