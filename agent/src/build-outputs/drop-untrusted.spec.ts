@@ -22,8 +22,9 @@ const OUTPUTS = {
   preprocessed: `${APP}/x/app/build/app/app-tmp/Sized.hs`,
   paths: `${APP}/x/app/build/app/autogen/Paths_app.hs`,
   program: `${APP}/x/app/build/app/app`,
+  page: `${APP}/doc/html/app/Plain.html`,
 } as const;
-const UNTRUSTED = ['record', 'embedding', 'embeddingInterface', 'main', 'c', 'preprocessed'];
+const UNTRUSTED = ['record', 'embedding', 'embeddingInterface', 'main', 'c', 'preprocessed', 'page'];
 
 const SOURCES: Readonly<Record<string, string>> = {
   'app/src/Plain.hs': 'module Plain where\n',

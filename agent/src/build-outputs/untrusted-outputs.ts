@@ -71,7 +71,8 @@ export function outputsOfUsers(outputs: readonly string[]): string[] {
  * - its records of what it has built;
  * - what was compiled from the named modules;
  * - objects without an interface beside them, which come from C and its kin: only their own source is compared;
- * - what preprocessors made: likewise.
+ * - what preprocessors made: likewise;
+ * - documentation: pages of modules that are gone stay among those that haddock writes anew each time.
  * @param outputs paths relative to the folder of the package's outputs
  */
 export function untrustedOutputs(outputs: readonly string[], modules: Modules): string[] {
@@ -81,7 +82,8 @@ export function untrustedOutputs(outputs: readonly string[], modules: Modules): 
     const { module, way = '', kind } = COMPILED.exec(basename(path))?.groups ?? {};
     return kind === 'o' && !all.has(join(path, '..', `${module ?? ''}.${way}hi`)) && !path.endsWith('-boot');
   });
-  return [...buildRecords(outputs), ...preprocessed, ...compiledFrom(outputs, modules), ...withoutInterface];
+  const pages = outputs.filter((path) => /(^|\/)doc\/html\//.test(path));
+  return [...buildRecords(outputs), ...preprocessed, ...compiledFrom(outputs, modules), ...withoutInterface, ...pages];
 }
 
 function stem(path: string): string {
