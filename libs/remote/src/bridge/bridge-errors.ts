@@ -5,7 +5,7 @@ export class BridgeUnavailableError extends BuildMachinesError {
   readonly code = 'bridge-unavailable';
   constructor(socket: string, cause?: unknown) {
     super(`The bridge does not answer on ${socket}.`, {
-      hint: 'It starts with the next build; "build-machines bridge start" starts it now.',
+      hint: 'It starts with the next build; "npx build-machines bridge start" starts it now.',
       cause,
     });
   }
@@ -46,7 +46,7 @@ export class BridgePortsDifferError extends BuildMachinesError {
   constructor(running: string, asked: string, stateRoot: string) {
     super(`A bridge of yours already runs with ${running}; this workspace's port-registry.yml asks for ${asked}.`, {
       hint:
-        'Give both workspaces the same "services" in port-registry.yml (then "build-machines bridge stop" lets the ' +
+        'Give both workspaces the same "services" in port-registry.yml (then "npx build-machines bridge stop" lets the ' +
         `next build start it anew), or keep this one apart with BUILD_MACHINES_HOME (now ${stateRoot}).`,
     });
   }

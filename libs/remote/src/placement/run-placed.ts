@@ -8,7 +8,7 @@ export class PlaceLostError extends BuildMachinesError {
   constructor(machine: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : 'no reason was given';
     super(`The lease on machine "${machine}" ended while the run was going on: ${why}.`, {
-      hint: 'Run the target again; "build-machines queue" shows who has the machines.',
+      hint: 'Run the target again; "npx build-machines queue" shows who has the machines.',
       cause,
     });
   }

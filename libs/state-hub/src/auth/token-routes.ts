@@ -11,7 +11,10 @@ export class TokenUnknownError extends HubRequestError {
   readonly status = 404;
 
   constructor(id: string) {
-    super(`no live token has the id "${id}"`, { hint: 'List them: build-machines hub tokens', details: { id } });
+    super(`no live token has the id "${id}"`, {
+      hint: 'List them: build-machines hub token list',
+      details: { id },
+    });
   }
 }
 

@@ -11,7 +11,7 @@ export class BackupUnreadableError extends BuildMachinesError {
 
   constructor(file: string, what: string, cause?: unknown) {
     super(`${file} is not a whole backup of a hub: ${what}`, {
-      hint: 'Name a file that "build-machines hub backup" wrote. Nothing was changed.',
+      hint: 'Name a file that "npx build-machines hub backup" wrote. Nothing was changed.',
       cause,
     });
   }

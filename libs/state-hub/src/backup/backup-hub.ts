@@ -30,7 +30,7 @@ export async function backupHub(
 ): Promise<BackupContent> {
   if (!existsSync(databaseFile)) {
     throw new BackupTargetError(`there is no hub database at ${databaseFile}`, {
-      hint: 'Name its state folder: build-machines hub backup --state <folder> <file>',
+      hint: 'Name its state folder: npx build-machines hub backup --state <folder> <file>',
     });
   }
   const file = await openNew(target);

@@ -27,7 +27,7 @@ export class HubPortTakenError extends BuildMachinesError {
     super(`port ${port} on ${host} is held by ${who}`, {
       hint:
         holder !== null && holder.user === user
-          ? `Use it as it is, or stop it first: build-machines hub stop. For a second hub choose another port: services.hub in port-registry.yml, or --port.`
+          ? `Use it as it is, or stop it first: npx build-machines hub stop. For a second hub choose another port: services.hub in port-registry.yml, or --port.`
           : `Choose another port: services.hub in port-registry.yml, or --port. To see who holds it: ss -ltnp 'sport = :${port}'`,
       details: { host, port, holder },
     });

@@ -6,7 +6,7 @@ export class RunUnknownError extends HubRequestError {
   readonly status = 404;
 
   constructor(id: string) {
-    super(`the hub knows no run "${id}"`, { hint: 'List them: build-machines runs', details: { id } });
+    super(`the hub knows no run "${id}"`, { hint: 'List them: npx build-machines runs', details: { id } });
   }
 }
 

@@ -54,7 +54,7 @@ export function addBridge(program: Command, surroundings: Surroundings, finish: 
 
 function statusText(status: BridgeStatus): string {
   if (!status.running)
-    return `The bridge is not running; it starts with the next build, or with: build-machines bridge start\n\n${machineTable(status.machines)}`;
+    return `The bridge is not running; it starts with the next build, or with: npx build-machines bridge start\n\n${machineTable(status.machines)}`;
   const { bridge, relay, hub, machines, notes } = status.report;
   const lines = [
     `bridge  process ${bridge.pid}, since ${bridge.startedAt}`,

@@ -11,6 +11,6 @@ export class NoSuchRunError extends BuildMachinesError {
         : meant.length === 0
           ? `no recent run has an id that starts with "${id}"`
           : `"${id}" is the start of ${meant.length} run ids: ${meant.slice(0, 5).join(', ')}`;
-    super(problem, { hint: 'List runs with `build-machines runs`; give as much of the id as tells it apart.' });
+    super(problem, { hint: 'List runs with `npx build-machines runs`; give as much of the id as tells it apart.' });
   }
 }
