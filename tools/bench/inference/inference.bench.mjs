@@ -19,7 +19,8 @@ try {
     format: 'cjs',
     outfile,
     tsconfig: join(root, 'tsconfig.json'),
-    external: ['@nx/devkit', 'nx'],
+    // What node_modules holds stays there, as in the plugin: some of it has parts that cannot be bundled.
+    packages: 'external',
     logLevel: 'error',
   });
   const { measureInference } = createRequire(import.meta.url)(outfile);
