@@ -79,7 +79,7 @@ export async function placeGroup(
           else if (outcome === 'lost' || place.lost.aborted) await recording?.finish(runFinish(ran.run));
           return { ...ran, opened, recording };
         } catch (error) {
-          await recording?.finish({ ...endedBy(error, signal) });
+          await recording?.finish(endedBy(error, signal));
           throw error;
         }
       },

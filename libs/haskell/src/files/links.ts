@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { lstatSync, readlinkSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { FolderEntry } from './folder-entries.js';
 import { GitIgnoreRules } from './git-ignored.js';
-import { TOOL_FOLDERS } from './tool-folders.js';
 
 /** A symbolic link, and every path that it leads over: its target, and where that is a link again, the target's. */
 export interface Link {
@@ -15,23 +15,15 @@ export interface Link {
 const LONGEST_CHAIN = 40;
 
 /**
- * The symbolic links in a folder, at any depth, sorted; links are not followed into folders. Those that git ignores are
- * left out (nix-build's `result`, an editor's lock): they are not sent to a machine, and come and go.
- * @param skipped absolute paths of folders to leave out
+ * The symbolic links among these, sorted. Those that git ignores are left out (nix-build's `result`, an editor's lock): they
+ * are not sent to a machine, and come and go.
  */
-export function linksIn(folder: string, skipped: ReadonlySet<string> = new Set()): Link[] {
+export function linksIn(entries: readonly FolderEntry[]): Link[] {
   const rules = new GitIgnoreRules();
-  const links: Link[] = [];
-  const pending = [folder];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const entry of readdirSync(next, { withFileTypes: true })) {
-      const path = join(next, entry.name);
-      if (TOOL_FOLDERS.has(entry.name) || skipped.has(path)) continue;
-      if (entry.isDirectory()) pending.push(path);
-      else if (entry.isSymbolicLink() && !rules.ignores(path)) links.push({ path, targets: linkTargets(path) });
-    }
-  }
-  return links.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return entries
+    .filter(({ path, entry }) => entry.isSymbolicLink() && !rules.ignores(path))
+    .map(({ path }) => ({ path, targets: linkTargets(path) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Every path that a symbolic link leads over, absolute; none where the path is no link. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { entriesBelow } from '../files/folder-entries.js';
 import { type Link, linksIn } from '../files/links.js';
 import { absentAs, type SourceFiles } from '../files/source-files.js';
 import { declaredPaths, leavesFolder } from '../package/declared-paths.js';
@@ -27,7 +28,7 @@ export function outsideSources(
   pkg: LocatedPackage,
   workspaceRoot: string,
   scope: DependencyScope,
-  links: readonly Link[] = linksIn(pkg.dir),
+  links: readonly Link[] = linksIn(entriesBelow(pkg.dir)),
 ): OutsideSource[] {
   const inWorkspace = (path: string): string | null => {
     const inside = relative(workspaceRoot, path).split(sep).join('/');

@@ -1,4 +1,4 @@
-import { absentAs, type LocatedPackage } from '@build-machines/haskell';
+import { absentAs, entriesBelow, type LocatedPackage } from '@build-machines/haskell';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
@@ -10,9 +10,6 @@ import { anyOf, NO_FACTS, sourceFacts } from './source-facts.js';
 /** Files that a compiler or preprocessor reads as source. */
 const SOURCE =
   /\.(hs|lhs|hsc|chs|hsig|hs-boot|lhs-boot|x|y|ly|gc|cpphs|c|h|cc|cpp|cxx|hpp|hh|inc|cmm|s|S|js|hamlet|julius|lucius|cassius|persistentmodels)$/;
-
-/** Folders that are never source: other tools fill them. */
-const SKIPPED = new Set(['node_modules', 'dist', 'dist-newstyle', '.git', '.nx', '.stack-work', '.hie']);
 
 /** Above this, a "source" is data that was given a source's ending; it is taken to read anything. */
 const LARGEST_SOURCE_BYTES = 4 * 1024 * 1024;
@@ -79,17 +76,12 @@ interface SourceFile {
 
 function sourceFiles(folder: string, skipped: ReadonlySet<string>): SourceFile[] {
   if (!existsSync(folder)) return []; // A declared folder need not be there yet.
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry): SourceFile[] => {
-      const path = join(folder, entry.name);
-      if (skipped.has(path) || SKIPPED.has(entry.name)) return [];
-      if (entry.isDirectory()) return sourceFiles(path, skipped);
-      if (!SOURCE.test(entry.name)) return [];
-      const stat = absentAs(null, () => statSync(path));
-      if (stat === null || !stat.isFile()) return [];
-      return [{ path, signature: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}` }];
-    });
+  return entriesBelow(folder, skipped).flatMap(({ path }): SourceFile[] => {
+    if (!SOURCE.test(path)) return [];
+    const stat = absentAs(null, () => statSync(path));
+    if (stat === null || !stat.isFile()) return [];
+    return [{ path, signature: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}` }];
+  });
 }
 
 function topLevelFiles(folder: string): string[] {

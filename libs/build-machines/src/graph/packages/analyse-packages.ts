@@ -1,4 +1,4 @@
-import { holdsExecutables, linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
+import { entriesBelow, holdsExecutables, linksIn, type OutsideSource, outsideSources } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
 import { fileProblem } from '../graph-errors.js';
 import { analyseSources } from '../inputs/analyse-sources.js';
@@ -26,13 +26,13 @@ export function analysePackages(
   const problems: [string, BuildMachinesError][] = [];
   const nested = nestedFolders(packages);
   const surroundings = (pkg: WorkspacePackage) => {
-    const links = linksIn(pkg.pkg.dir, nested.get(pkg));
+    const entries = entriesBelow(pkg.pkg.dir, nested.get(pkg));
+    const links = linksIn(entries);
     const outside = {
       production: outsideSources(pkg.pkg, workspaceRoot, 'production', links),
       whole: outsideSources(pkg.pkg, workspaceRoot, 'all', links),
     };
-    const hasExecutables = holdsExecutables(pkg.pkg.dir, nested.get(pkg));
-    return { outside, hasLinks: links.length > 0, hasExecutables };
+    return { outside, hasLinks: links.length > 0, hasExecutables: holdsExecutables(entries) };
   };
   const around = readEach(packages, surroundings, problems);
   const dependenciesOf = wholeDependencies(packages, (pkg) => around.get(pkg)?.outside.whole ?? []);
