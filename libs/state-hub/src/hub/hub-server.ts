@@ -31,6 +31,8 @@ const REQUEST_MS = 15 * 60_000;
 export interface HubContext {
   logger: FastifyBaseLogger | undefined;
   now: () => number;
+  /** A clock in milliseconds that nobody sets, and that stands still while the computer sleeps; undefined: there is none. */
+  steady: (() => number) | undefined;
   version: string;
   /** Login name of whoever runs the hub. */
   user: string;
@@ -46,6 +48,10 @@ export async function createHubServer(
 ): Promise<FastifyInstance> {
   const { now, version, stopping } = context;
   const app = createServer(options, context.logger);
+  app.addHook('onRequest', (_request, _reply, next) => {
+    parts.noticePause();
+    next();
+  });
   installRequestLog(app);
   installSecurityHeaders(app);
   installOriginChecks(app, options.publicHosts);

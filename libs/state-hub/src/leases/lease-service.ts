@@ -1,6 +1,7 @@
 import type { MachineEntry } from '../api/catalog.js';
 import type {
   LeaseEndReason,
+  LeaseHolder,
   LeaseRequest,
   LeaseTicket,
   QueueView,
@@ -28,6 +29,8 @@ export interface LeaseServiceOptions {
   now: () => number;
   /** Called for each ticket that changed. */
   onChange: (ticketId: string) => void;
+  /** Whether a process is known to be no more; of one that cannot be seen from here, false. */
+  isDead: (holder: LeaseHolder) => boolean;
 }
 
 /** The lease book with its disk, its clock, and those who wait for it. */
@@ -52,13 +55,14 @@ export class LeaseService {
    * @throws NoMachineFitsError when no machine of the catalog fits, whatever its state.
    */
   acquire(request: LeaseRequest, user: string): LeaseTicket {
-    const { id, label, requirements, prefer, lease_seconds } = LeaseRequestSchema.parse(request);
+    const { id, label, requirements, prefer, holder = null, lease_seconds } = LeaseRequestSchema.parse(request);
     const known = this.#find(id);
     if (known !== undefined) return known;
     if (this.#book.fitting({ requirements }).size === 0) this.#refuseHopeless(requirements);
     this.#change((now) =>
-      this.#book.acquire({ id, user, label, requirements, prefer, leaseMs: lease_seconds * 1000 }, now),
+      this.#book.acquire({ id, user, label, requirements, prefer, holder, leaseMs: lease_seconds * 1000 }, now),
     );
+    if (this.#book.queue.get(id) !== undefined) this.#bury();
     return this.ticket(id);
   }
 
@@ -141,15 +145,24 @@ export class LeaseService {
     this.#change((now) => this.#setMachine(this.#book, entry, name, now));
   }
 
-  /** Ends what time has ended. Called every few seconds. */
+  /** Ends what time and the death of holders have ended. Called every few seconds. */
   sweep(): void {
-    this.#change((now) => this.#book.sweep(now));
+    this.#bury();
     for (const machine of this.#faults.released(this.#options.now())) this.machineChanged(machine);
+  }
+
+  /** Takes account of a time in which nobody could be heard; negative when the clock was set back. */
+  pausedFor(ms: number): void {
+    this.#change(() => this.#book.shift(ms));
   }
 
   /** Lets all who wait go, so that the hub can stop. */
   close(): void {
     this.#watch.close();
+  }
+
+  #bury(): void {
+    this.#change((now) => this.#book.bury(this.#options.isDead, now));
   }
 
   /** Machines that are gone may come back, so a request that only they fit waits. */

@@ -7,8 +7,8 @@ const USERS = ['ada', 'bob', 'eve'] as const;
 /** What clients, machines, time and disks do. */
 export type Command =
   | { do: 'acquire'; user: (typeof USERS)[number]; machine: (typeof MACHINES)[number] | null; ghc: string | null }
-  | { do: 'renew' | 'release' | 'poll' | 'again'; which: number }
-  | { do: 'wait'; seconds: number }
+  | { do: 'renew' | 'release' | 'poll' | 'again' | 'die'; which: number }
+  | { do: 'wait' | 'nap'; seconds: number }
   | { do: 'machine'; name: (typeof MACHINES)[number]; change: MachineChange }
   | { do: 'reopen' }
   | { do: 'fail'; when: 'before' | 'after' };
@@ -33,7 +33,14 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       which: fc.nat(50),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 50 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), which: fc.nat(50) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('wait' as const, 'wait' as const, 'nap' as const),
+      seconds: fc.integer({ min: 1, max: 50 }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
