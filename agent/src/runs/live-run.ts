@@ -57,6 +57,12 @@ export class LiveRun implements Holder {
     this.#watchDetached();
   }
 
+  /** Cancels it, unless others than the client that cancels asked for it too. */
+  cancel(reason: string, client: string | undefined): void {
+    if (client !== undefined && this.#clients.delete(client) && this.#clients.size > 0) return;
+    this.cancellation.request(reason);
+  }
+
   /** These clients have ended, and come back no more. */
   forgetClients(dead: readonly string[]): void {
     for (const client of dead) if (this.#clients.delete(client)) this.#lostClients = true;

@@ -196,6 +196,19 @@ describe('a run', () => {
     expect(await runs()).toEqual([]);
   });
 
+  it('that another client asked for too goes on when one cancels, and ends when both do', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    const endless = { argv: shell('sleep 600') };
+    const events = eventsOf(await ask(endless, { client: one }));
+    const runId = runIdOf(await until(events, isRunning));
+    (await ask(endless, { client: two, join: true })).destroy();
+    const cancel = (client: string) => agent.json('POST', `/v1/runs/${runId}/cancel`, { reason: 'enough', client });
+    await cancel(one);
+    expect((await runs()).map(({ state }) => state)).toEqual(['running']);
+    await cancel(two);
+    expect(resultOf((await until(events, isFinished)).slice(-1)).outcome).toBe('cancelled');
+  });
+
   describe('whose client was killed', () => {
     const [killed, living, next] = [randomUUID(), randomUUID(), randomUUID()];
     const endless = { argv: shell('sleep 600') };

@@ -78,10 +78,13 @@ export class Runs {
     return replayed(this.context, record, 'attached');
   }
 
-  /** Cancels a live run; a finished one is left as it is. @throws RunUnknownError */
-  async cancel(runId: string, reason: string): Promise<void> {
+  /**
+   * Cancels a live run; a finished one is left as it is, and one that others than `client` asked for too.
+   * @throws RunUnknownError
+   */
+  async cancel(runId: string, reason: string, client?: string): Promise<void> {
     const run = await this.#live.get(runId)?.run.catch(() => undefined);
-    if (run !== undefined) run.cancellation.request(reason);
+    if (run !== undefined) run.cancel(reason, client);
     else if (!this.#finished.has(runId)) throw new RunUnknownError(runId);
   }
 

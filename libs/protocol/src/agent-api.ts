@@ -71,7 +71,10 @@ export type RunSummary = z.infer<typeof RunSummary>;
 export const RunList = z.object({ runs: z.array(RunSummary) });
 export type RunList = z.infer<typeof RunList>;
 
-export const CancelRequest = z.object({ reason: z.string().max(512) });
+export const CancelRequest = z.object({
+  reason: z.string().max(512),
+  client: z.uuid().optional().describe('Who cancels. A run that another client asked for too goes on for that one.'),
+});
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /**

@@ -30,5 +30,6 @@ export * from './placement/run-placed.js';
 export { singlePlacement } from './placement/single-placement.js';
 export * from './placement/warm-machines.js';
 export * from './recording/record-run.js';
+export { type RunClient, runClients } from './workspace-state/run-clients.js';
 export * from './tools/install-tools.js';
 export * from './tools/tool-errors.js';
