@@ -23,7 +23,8 @@ import { bridgeFiles } from './bridge-files.js';
 import type { BridgeOptions } from './bridge-options.js';
 import { bridgeStatus } from './bridge-status.js';
 import { agentConnector, connectBridge } from './connect-bridge.js';
-import { bridgeIdentity, ensureBridge } from './ensure-bridge.js';
+import { bridgeIdentity } from './bridge-identity.js';
+import { ensureBridge } from './ensure-bridge.js';
 import { stopBridge } from './stop-bridge.js';
 
 jest.setTimeout(60_000);
@@ -56,12 +57,12 @@ beforeEach(async () => {
   const state = stateFolder({ BUILD_MACHINES_HOME: await mkdtemp(join(tmpdir(), 'bms-')) });
   await writeMachineAccess(state, machine.access);
   const ports = { relay: await freePort(), relayAddress: '127.0.0.1', hub: await freePort() };
-  options = { state, bundle, ports, account: workstationAccount() };
+  options = { state, bundle, ports, account: workstationAccount(), release: '0.1.0' };
 });
 
 afterEach(async () => {
   for (const transport of transports.splice(0)) transport.close();
-  await stopBridge(options.state);
+  await stopBridge(options.state, { force: true });
   await rm(options.state.root, { recursive: true, force: true });
 });
 
@@ -69,6 +70,13 @@ function connect() {
   const transport = connectBridge(options.state, 'box');
   transports.push(transport);
   return transport;
+}
+
+/** The bridge's program, built anew in another place. */
+async function rebuilt(): Promise<string> {
+  const file = join(dirname(bundle), 'rebuilt.cjs');
+  await writeFile(file, `${await readFile(bundle, 'utf8')}\n// rebuilt\n`);
+  return file;
 }
 
 const relayPid = async () => (await recordedChildren(options.state.relay))[0]?.identity.pid;
@@ -81,7 +89,7 @@ describe('the bridge', () => {
     const headers = { authorization: `Bearer ${access?.token ?? ''}`, 'content-type': 'application/octet-stream' };
     expect((await fetch(cache, { headers })).status).toBe(404);
     expect((await fetch(cache, { method: 'PUT', headers, body: 'built' })).status).toBe(200);
-    await stopBridge(options.state);
+    await stopBridge(options.state, { force: true });
     await ensureBridge(options);
     expect(await cacheAccess(options.state)).toEqual(access);
     expect(await (await fetch(cache, { headers })).text()).toBe('built');
@@ -97,7 +105,7 @@ describe('the bridge', () => {
       await ensureBridge(options);
       const status = await bridgeStatus(options.state);
       expect(status).toMatchObject({ running: true, report: { hub: { url: hub.url, answering: true } } });
-      await stopBridge(options.state);
+      await stopBridge(options.state, { force: true });
       expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
     } finally {
       await hub.close();
@@ -170,15 +178,41 @@ describe('the bridge', () => {
     await untilListening(options.ports.relay);
   });
 
-  it('is replaced by another version, without ending the relay', async () => {
+  it('is replaced by a newer release, without ending the relay', async () => {
     const { identity } = await ensureBridge(options);
     const relay = await relayPid();
-    const rebuilt = join(dirname(bundle), 'rebuilt.cjs');
-    await writeFile(rebuilt, `${await readFile(bundle, 'utf8')}\n// rebuilt\n`);
-    const next = await ensureBridge({ ...options, bundle: rebuilt });
+    const next = await ensureBridge({ ...options, bundle: await rebuilt(), release: '0.2.0' });
     expect(next.started).toBe(true);
     expect(next.identity.version).not.toBe(identity.version);
     expect(await relayPid()).toBe(relay);
+  });
+
+  it('serves another workspace with another build of its release, and an older release, in turn', async () => {
+    const { identity } = await ensureBridge(options);
+    const bundleElsewhere = await rebuilt();
+    for (const release of ['0.1.0', '0.0.9', '0.1.0', '0.0.9'])
+      expect(await ensureBridge({ ...options, bundle: bundleElsewhere, release })).toEqual({
+        identity,
+        started: false,
+      });
+  });
+
+  it('is not replaced or stopped while it carries a request, and is replaced after that', async () => {
+    const { identity } = await ensureBridge(options);
+    const bundleElsewhere = await rebuilt();
+    const newer = { ...options, bundle: bundleElsewhere, release: '0.2.0' };
+    const { body } = await connect().request({ method: 'GET', path: '/slow' });
+    expect(await ensureBridge(newer)).toEqual({ identity, started: false });
+    await expect(stopBridge(options.state, { force: false })).rejects.toMatchObject({
+      code: 'bridge-busy',
+      message: expect.stringContaining('machine "box"'),
+    });
+    const wider = { ...options.ports, relayAddress: '0.0.0.0' };
+    await expect(ensureBridge({ ...options, ports: wider })).rejects.toMatchObject({ code: 'bridge-busy' });
+    expect(await bridgeIdentity(options.state)).toEqual(identity);
+    body.destroy();
+    while (!(await ensureBridge(newer)).started);
+    expect((await bridgeIdentity(options.state))?.release).toBe('0.2.0');
   });
 
   it('replaces one that is wedged', async () => {
@@ -193,10 +227,10 @@ describe('the bridge', () => {
     const files = bridgeFiles(options.state);
     const daemon = ProcessIdentity.parse(JSON.parse(await readFile(files.instance, 'utf8')));
     const [relay] = await recordedChildren(options.state.relay);
-    expect(await stopBridge(options.state)).toBe(true);
+    expect(await stopBridge(options.state, { force: true })).toBe(true);
     expect([isRunning(daemon), relay !== undefined && isRunning(relay.identity)]).toEqual([false, false]);
     expect([existsSync(files.socket), existsSync(files.stopped)]).toEqual([false, true]);
-    expect(await stopBridge(options.state)).toBe(false);
+    expect(await stopBridge(options.state, { force: true })).toBe(false);
     await ensureBridge(options);
     expect(existsSync(files.stopped)).toBe(false);
   });

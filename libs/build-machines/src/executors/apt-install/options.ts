@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { forceOption } from '../../machine-task/leave-busy-alone.js';
 import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `apt-install`. */
 export const Options = MachineOptions.extend({
+  force: forceOption,
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package, such as libpq-dev'))
     .min(1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forceOption } from '../../machine-task/leave-busy-alone.js';
 import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `destroy`. */
@@ -7,6 +8,7 @@ export const Options = MachineOptions.extend({
     .boolean()
     .default(false)
     .describe('provider ssh: the host is gone for good; remove only what this workstation knows of it.'),
+  force: forceOption,
   yes: z.boolean().default(false).describe('Do not ask.'),
 }).meta({
   title: 'destroy',

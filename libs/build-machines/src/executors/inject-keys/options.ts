@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forceOption } from '../../machine-task/leave-busy-alone.js';
 import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `inject-keys`. */
@@ -13,6 +14,7 @@ export const Options = MachineOptions.extend({
     .boolean()
     .default(false)
     .describe('Take the host key of a machine that was made anew by hand, instead of the one that was pinned.'),
+  force: forceOption,
   rotate: z
     .boolean()
     .default(false)

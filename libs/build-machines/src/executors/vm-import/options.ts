@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forceOption } from '../../machine-task/leave-busy-alone.js';
 import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `vm-import`. */
@@ -20,6 +21,7 @@ export const Options = MachineOptions.extend({
     .describe(
       'Start the VM when its host boots: by VirtualBox itself, or for a QEMU machine by a unit of your own systemd; destroy takes the unit back.',
     ),
+  force: forceOption,
   start: z.boolean().default(true).describe('Start it headless after the import.'),
 }).meta({
   title: 'vm-import',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { forceOption } from '../../machine-task/leave-busy-alone.js';
 import { MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `vm-stop`. */
 export const Options = MachineOptions.extend({
+  force: forceOption,
   timeoutSeconds: z
     .number()
     .min(0)

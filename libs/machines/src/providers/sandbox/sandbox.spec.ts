@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MachineDefinition } from '@build-machines/protocol';
+import { BuildMachinesError, MachineDefinition } from '@build-machines/protocol';
 import { execa } from 'execa';
 import { resolveMachineAccess } from '../../access/access-record.js';
 import type { MachineAccess } from '../../access/machine-access.js';
@@ -23,6 +23,10 @@ import { sandboxDown } from './sandbox-down.js';
 import { ensureSandboxTunnelKey } from './sandbox-keys.js';
 import { sandboxStatus } from './sandbox-status.js';
 import { sandboxUp, type SandboxUpOptions } from './sandbox-up.js';
+
+class BusyError extends BuildMachinesError {
+  readonly code = 'machine-busy';
+}
 
 describe('sandbox machines', () => {
   let folder: string;
@@ -48,11 +52,16 @@ describe('sandbox machines', () => {
     supervisorBundle,
     account,
     bridge: null,
+    release: '0.1.0',
+    apply: 'all',
+    authorize: async (port) => {
+      const { publicKey } = await ensureSandboxTunnelKey(state, name);
+      await authorizeTunnel(state, { machine: name, publicKey, port, hubPort });
+    },
+    whileIdle: (change) => change(),
     ...more,
   });
   const up = async (name: string, more: Partial<SandboxUpOptions> = {}): Promise<MachineAccess> => {
-    const { publicKey } = await ensureSandboxTunnelKey(state, name);
-    await authorizeTunnel(state, { machine: name, publicKey, port: ports[name]!, hubPort });
     const { access } = await sandboxUp(options(name, more));
     await waitForMachine(access, { timeoutMs: 20_000 });
     return access;
@@ -255,6 +264,50 @@ describe('sandbox machines', () => {
     expect(stdout).not.toContain('a new token');
   });
 
+  it('stay as they are for another shell, another workspace and an older release', async () => {
+    const before = await pids('box-a');
+    const token = 'a new token';
+    const hubAsBefore = { host: 'localhost', port: hubPort, path: '', catalog: null, token };
+    const copy = join(folder, 'copy-of-agent.cjs');
+    await copyFile(agentBundle, copy);
+    await appendFile(copy, '// another build\n');
+    const elsewhere: Partial<SandboxUpOptions> = { hub: hubAsBefore, agentBundle: copy, supervisorBundle: copy };
+    for (const more of [
+      { account: { ...account, path: `${account.path}:/opt/other/bin`, locale: 'de_DE.UTF-8' }, hub: hubAsBefore },
+      elsewhere,
+      { ...elsewhere, release: '0.0.9' },
+    ])
+      expect(await sandboxUp(options('box-a', more))).toMatchObject({ changed: false, waiting: [] });
+    expect(await pids('box-a')).toEqual(before);
+  });
+
+  it('stay as they are while they are busy, and say what waits', async () => {
+    const before = await pids('box-a');
+    const hubAsBefore = { host: 'localhost', port: hubPort, path: '', catalog: null, token: 'a new token' };
+    const definition = MachineDefinition.parse({ name: 'box-a', provider: 'sandbox', slots: 4 });
+    const wanted = options('box-a', { hub: hubAsBefore });
+    const changed = { ...wanted, machine: { ...wanted.machine, definition } };
+    const busy = new BusyError('it builds', { hint: '' });
+    const outcome = await sandboxUp({ ...changed, whileIdle: () => Promise.reject(busy) });
+    expect(outcome).toMatchObject({ changed: false, waiting: [{ text: 'slots: 1 → 4' }], busy });
+    expect(await pids('box-a')).toEqual(before);
+    process.kill(before['supervisor']!, 'SIGKILL');
+    await sandboxUp({ ...changed, whileIdle: () => Promise.reject(busy) });
+    expect({ ...(await pids('box-a')), supervisor: 0 }).toEqual({ ...before, supervisor: 0 });
+    expect(await sandboxUp({ ...changed, apply: 'programs' })).toMatchObject({ changed: false });
+    expect(await sandboxUp(changed)).toMatchObject({ changed: true, waiting: [] });
+    expect((await pids('box-a'))['agent']).not.toBe(before['agent']);
+  });
+
+  it('find another tunnel port when a machine of another workspace has theirs', async () => {
+    const wanted = options('box-b');
+    const access = await sandboxUp({ ...wanted, machine: { ...wanted.machine, port: ports['box-a']! } });
+    expect(access.access.sshPort).not.toBe(ports['box-a']);
+    await waitForMachine(access.access, { timeoutMs: 20_000 });
+    expect(await inside(access.access, 'echo there')).toBe('there');
+    await sandboxDown({ state, name: 'box-b' });
+  });
+
   it('bring back a bridge that was killed, but not one that was stopped on purpose', async () => {
     const instanceFile = join(folder, 'bridge.json');
     const stoppedFile = join(folder, 'stopped');
@@ -268,7 +321,10 @@ describe('sandbox machines', () => {
       instanceFile,
       stoppedFile,
     };
-    await up('box-a', { bridge });
+    const revivalFile = join(folder, 'revival.json');
+    await writeFile(revivalFile, JSON.stringify(bridge));
+    await sandboxDown({ state, name: 'box-a' });
+    await up('box-a', { bridge: revivalFile });
     await writeFile(stoppedFile, '');
     await rm(instanceFile);
     await sleep(2_500);
@@ -336,6 +392,7 @@ describe('sandbox machines', () => {
   });
 
   it('name the log of a supervisor that does not start', async () => {
+    await sandboxDown({ state, name: 'box-b' });
     const supervisor = join(folder, 'broken-supervisor.cjs');
     await writeFile(supervisor, 'console.error("cannot supervise"); process.exit(1)');
     await expect(sandboxUp(options('box-b', { supervisorBundle: supervisor }))).rejects.toMatchObject({
