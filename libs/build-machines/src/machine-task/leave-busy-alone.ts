@@ -14,13 +14,6 @@ import {
   whileIdle,
 } from '@build-machines/remote';
 import { userInfo } from 'node:os';
-import { z } from 'zod';
-
-/** The option by which a user ends what a machine works on. */
-export const forceOption = z
-  .boolean()
-  .default(false)
-  .describe('Go ahead although the machine works for somebody, which ends that work.');
 
 /** What {@link leaveBusyAlone} is told. */
 export interface ForceOptions {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { forceOption } from '../../machine-task/leave-busy-alone.js';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `inject-keys`. */
 export const Options = MachineOptions.extend({
