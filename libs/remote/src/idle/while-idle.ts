@@ -4,8 +4,8 @@ import { expectSuccess, readAnswer } from '../connection/agent-answer.js';
 import type { AgentRequest, AgentResponse } from '../connection/agent-transport.js';
 import { MachineBusyError, MachineSilentError } from './machine-busy-error.js';
 
-/** How long an agent may take to say whether it is busy, in seconds. */
-const ANSWERS_WITHIN = 10;
+/** Default of `answersWithinMs`: an agent on a busy computer takes seconds. */
+const ANSWERS_WITHIN_MS = 10_000;
 
 /** Errors of the way to an agent that mean that it cannot work for anybody, or that no client can reach it. */
 const NO_AGENT = [
@@ -30,6 +30,8 @@ export interface WhileIdleOptions {
   /** Looks for work that the agent knows nothing of, such as SSH logins. */
   readonly others?: () => Promise<readonly Activity[]>;
   readonly signal?: AbortSignal;
+  /** How long an agent may take to say whether it is busy, in milliseconds; default 10 000. */
+  readonly answersWithinMs?: number;
 }
 
 /**
@@ -63,11 +65,11 @@ async function hold(options: WhileIdleOptions): Promise<() => void> {
 
 /** @returns ends the hold; undefined where there is no agent. */
 async function holdAgent(options: WhileIdleOptions): Promise<(() => void) | undefined> {
-  const { machine, ask, forcedBy, signal } = options;
+  const { machine, ask, forcedBy, signal, answersWithinMs = ANSWERS_WITHIN_MS } = options;
   const ending = new AbortController();
   const silence = setTimeout(() => {
-    ending.abort(new MachineSilentError(machine, ANSWERS_WITHIN, forcedBy));
-  }, ANSWERS_WITHIN * 1000);
+    ending.abort(new MachineSilentError(machine, answersWithinMs / 1000, forcedBy));
+  }, answersWithinMs);
   const onAbort = (): void => {
     ending.abort(signal?.reason);
   };
