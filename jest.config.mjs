@@ -42,7 +42,6 @@ const config = {
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
     '^@build-machines/(protocol|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
   },
-  setupFilesAfterEnv: ['<rootDir>/tools/test/retry-in-ci.cjs'],
   testTimeout: process.env.CI ? 120_000 : 30_000,
 };
 
