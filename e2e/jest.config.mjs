@@ -1,6 +1,7 @@
 // @ts-check
 import { availableParallelism } from 'node:os';
-import unit from '../jest.config.mjs';
+import { join } from 'node:path';
+import { common } from '../jest.config.mjs';
 
 /** Journeys that take too long for each change, or need rigs that do. They run with ALL_JOURNEYS=true. */
 const onDemand = ['machines/autostart', 'machines/ssh-host', 'machines/virtualbox', 'machines/vm-life-cycle'];
@@ -11,14 +12,19 @@ const onDemand = ['machines/autostart', 'machines/ssh-host', 'machines/virtualbo
  * @type {import('jest').Config}
  */
 const config = {
-  ...unit,
-  rootDir: '..',
-  roots: ['<rootDir>/e2e'],
-  testMatch: ['**/*.e2e.ts'],
-  testPathIgnorePatterns: process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
-  testSequencer: '<rootDir>/tools/test/longest-first.mjs',
+  testSequencer: join(import.meta.dirname, '../tools/test/longest-first.mjs'),
   maxWorkers: availableParallelism() + 1,
-  testTimeout: 900_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'e2e',
+      roots: ['<rootDir>/e2e'],
+      testMatch: ['**/*.e2e.ts'],
+      testPathIgnorePatterns:
+        process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
+      testTimeout: 900_000,
+    },
+  ],
 };
 
 export default config;
