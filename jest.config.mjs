@@ -62,7 +62,6 @@ const config = {
       displayName: 'unit',
       testMatch: ['**/!(*.live).spec.ts'],
       setupFilesAfterEnv: ['<rootDir>/tools/test/in-process-only.ts'],
-      testTimeout: 30_000,
     },
     {
       ...beside,
@@ -70,7 +69,7 @@ const config = {
       testMatch: ['**/*.live.spec.ts'],
       globalSetup: '<rootDir>/tools/test/build-programs.mjs',
       globalTeardown: '<rootDir>/tools/test/remove-programs.mjs',
-      testTimeout: 120_000,
+      setupFilesAfterEnv: ['<rootDir>/tools/test/live-timeout.ts'],
     },
   ],
 };

@@ -22,7 +22,7 @@ const config = {
       testMatch: ['**/*.e2e.ts'],
       testPathIgnorePatterns:
         process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
-      testTimeout: 900_000,
+      setupFilesAfterEnv: ['<rootDir>/e2e/support/journey-timeout.ts'],
     },
   ],
 };

@@ -3,6 +3,9 @@
 import childProcess from 'node:child_process';
 import { Server, Socket } from 'node:net';
 
+// Far more than any needs, for computers that are busy.
+jest.setTimeout(30_000);
+
 const guarded: [object, string[]][] = [
   [childProcess, ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']],
   [Server.prototype, ['listen']],

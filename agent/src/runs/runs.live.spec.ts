@@ -11,8 +11,6 @@ import { outputOf, resultOf, runHeader, shell, submit } from '../testing/run-req
 import { contentsOf } from '../testing/scan-tree.js';
 import { WORKSPACE } from '../testing/sync-workspace.js';
 
-jest.setTimeout(120_000);
-
 const bundle = builtProgram('agent/build-agent.cjs');
 let folder: string;
 let workspace: string;

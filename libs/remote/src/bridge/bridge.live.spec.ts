@@ -26,8 +26,6 @@ import { agentConnector, connectBridge } from './connect-bridge.js';
 import { bridgeIdentity, ensureBridge } from './ensure-bridge.js';
 import { stopBridge } from './stop-bridge.js';
 
-jest.setTimeout(60_000);
-
 const bundle = builtProgram('bridge.cjs');
 let machine: SshMachine;
 let agent: Server;

@@ -12,8 +12,6 @@ import { builtProgram } from '@build-machines/testing';
 import { startCuttingProxy, type CuttingProxy } from '../testing/cutting-proxy.js';
 import type { RunProgress } from './run-progress.js';
 
-jest.setTimeout(90_000);
-
 /** More than the buffers of a connection take, and not to be compressed. */
 const BIG = 8_000_000;
 /** Bytes of the other files. */

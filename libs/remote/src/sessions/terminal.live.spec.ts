@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { builtProgram } from '@build-machines/testing';
 import { makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 
-jest.setTimeout(90_000);
-
 let machine: AgentMachine;
 let root: string;
 const program = builtProgram('session.cjs');

@@ -178,5 +178,5 @@ describe('a hub in a process of its own', () => {
     await restored.register(registration('m1'));
     await (await restored.acquireLease({ label: 'y' })).release();
     await endRestored('SIGTERM');
-  }, 60_000);
+  });
 });

@@ -50,7 +50,7 @@ describe('the hub as a program', () => {
     expect((await stat(join(folder, 'admin-token'))).mode & 0o777).toBe(0o600);
     hub.kill('SIGTERM');
     expect(await once(hub, 'exit')).toEqual([0, null]);
-  }, 60_000);
+  });
 
   it.each([
     [['serve'], 2, '--state is missing'],
