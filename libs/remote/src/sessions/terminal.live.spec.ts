@@ -1,24 +1,20 @@
 import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { bundleForTest } from '../testing/bundles.js';
+import { join } from 'node:path';
+import { builtProgram } from '@build-machines/testing';
 import { makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
-
-jest.setTimeout(90_000);
 
 let machine: AgentMachine;
 let root: string;
-let program: string;
+const program = builtProgram('session.cjs');
 beforeAll(async () => {
   machine = await startAgentMachine();
   root = await makeWorkspace({ file: 'x' });
-  program = await bundleForTest('session-program.cjs', 'libs/remote/src/testing/session-program.ts');
   await writeFile(join(machine.ssh.folder, 'access.json'), JSON.stringify(machine.access));
 });
 afterAll(async () => {
   await machine.close();
   await rm(root, { recursive: true });
-  await rm(dirname(program), { recursive: true });
 });
 
 /** Runs the session in a real terminal of 91 × 17, types `keys` once `cue` is shown, then asks for the terminal's mode. */

@@ -2,17 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import { connectDirect } from '../connection/direct-transport.js';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 import { script } from '../testing/script.js';
-import { bundleForTest } from '../testing/bundles.js';
+import { builtProgram } from '@build-machines/testing';
 import { startCuttingProxy, type CuttingProxy } from '../testing/cutting-proxy.js';
 import type { RunProgress } from './run-progress.js';
-
-jest.setTimeout(90_000);
 
 /** More than the buffers of a connection take, and not to be compressed. */
 const BIG = 8_000_000;
@@ -20,7 +18,7 @@ const BIG = 8_000_000;
 const SMALL = 67;
 
 let machine: AgentMachine;
-let program: string;
+const program = builtProgram('run.cjs');
 /** Another way to the machine, which a test can freeze under one of two senders. */
 let frail: CuttingProxy;
 let root: string;
@@ -28,13 +26,11 @@ let root: string;
 let mark: string;
 
 beforeAll(async () => {
-  program = await bundleForTest('run.cjs', 'libs/remote/src/testing/run-program.ts');
   machine = await startAgentMachine();
 });
 
 afterAll(async () => {
   await machine.close();
-  await rm(dirname(program), { recursive: true });
 });
 
 beforeEach(async () => {

@@ -7,8 +7,6 @@ import type { RunProgress } from './run-progress.js';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
 import { script } from '../testing/script.js';
 
-jest.setTimeout(90_000);
-
 let machine: AgentMachine;
 let root: string;
 

@@ -16,7 +16,8 @@ import { startRelay, type Relay } from '../../relay/start-relay.js';
 import { workstationAccount } from '../../state/account.js';
 import { stateFolder, type StateFolder } from '../../state/state-folder.js';
 import { claimInstance } from '../../supervision/instance.js';
-import { bundleSupervisor, writeStandInAgent } from '../../testing/bundles.js';
+import { builtProgram } from '@build-machines/testing';
+import { writeStandInAgent } from '../../testing/stand-in-agent.js';
 import { sandboxLayout } from './layout.js';
 import { reviveSandboxes } from './revive-sandboxes.js';
 import { sandboxDown } from './sandbox-down.js';
@@ -35,7 +36,6 @@ describe('sandbox machines', () => {
   let hub: Server;
   let hubPort: number;
   let agentBundle: string;
-  let supervisorBundle: string;
   const ports: Record<string, number> = {};
   const account = workstationAccount();
 
@@ -49,7 +49,7 @@ describe('sandbox machines', () => {
     relay: { host: '127.0.0.1', port: relay.port, user: relay.user, hostKey: relay.hostKey },
     hub: { host: 'localhost', port: hubPort, path: '', catalog: null, token: `token of ${name}` },
     agentBundle,
-    supervisorBundle,
+    supervisorBundle: builtProgram('sandbox-supervisor.cjs'),
     account,
     bridge: null,
     release: '0.1.0',
@@ -108,7 +108,7 @@ describe('sandbox machines', () => {
     };
     for (const name of ['box-a', 'box-b']) ports[name] = await fresh();
     relay = await startRelay({ state, port: await fresh(), listenAddress: '127.0.0.1', account });
-    [supervisorBundle, agentBundle] = await Promise.all([bundleSupervisor(folder), writeStandInAgent(folder)]);
+    agentBundle = await writeStandInAgent(folder);
   });
   afterAll(async () => {
     for (const name of Object.keys(ports)) await sandboxDown({ state, name });

@@ -4,27 +4,18 @@ import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentInfo, RunList, type RunEvent } from '@build-machines/protocol';
-import { AgentProcess, allEvents, bundleAgent, eventsOf } from '../testing/agent-process.js';
+import { builtProgram } from '@build-machines/testing';
+import { AgentProcess, allEvents, eventsOf } from '../testing/agent-process.js';
 import { framedRequest } from '../testing/framed-request.js';
 import { outputOf, resultOf, runHeader, shell, submit } from '../testing/run-requests.js';
 import { contentsOf } from '../testing/scan-tree.js';
 import { WORKSPACE } from '../testing/sync-workspace.js';
 
-jest.setTimeout(120_000);
-
-let bundles: string;
-let bundle: string;
+const bundle = builtProgram('agent/build-agent.cjs');
 let folder: string;
 let workspace: string;
 let agent: AgentProcess;
 
-beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'bm-b-'));
-  bundle = await bundleAgent(bundles);
-});
-afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
-});
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bm-a-'));
   workspace = join(folder, 'ws');

@@ -40,7 +40,7 @@ beforeAll(async () => {
     `Host big_box\n  HostName 127.0.0.1\n  Port ${sshPort}\n  User ada\n` +
       `Host hidden\n  HostName nowhere.invalid\n  ProxyCommand ${process.execPath} ${pipe} ${sshPort}\n`,
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await sshd.stop();

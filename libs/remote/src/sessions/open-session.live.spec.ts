@@ -8,8 +8,6 @@ import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from 
 import { script } from '../testing/script.js';
 import { openSession, type SessionOptions } from './open-session.js';
 
-jest.setTimeout(60_000);
-
 let machine: AgentMachine;
 let root: string;
 beforeAll(async () => {

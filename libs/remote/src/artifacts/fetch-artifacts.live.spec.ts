@@ -11,8 +11,6 @@ import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from 
 import { script } from '../testing/script.js';
 import { fetchArtifacts } from './fetch-artifacts.js';
 
-jest.setTimeout(60_000);
-
 const sha = (content: string) => createHash('sha256').update(content).digest('hex');
 const artifact = (path: string, content: string, mode = 0o644): Artifact => ({
   path,

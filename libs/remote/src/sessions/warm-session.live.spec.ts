@@ -6,8 +6,6 @@ import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from 
 import { script } from '../testing/script.js';
 import { openWarmSession } from './warm-session.js';
 
-jest.setTimeout(60_000);
-
 let machine: AgentMachine;
 let root: string;
 let interruption: AbortController;

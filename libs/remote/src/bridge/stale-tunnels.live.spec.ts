@@ -15,8 +15,6 @@ import {
 import { freePort, makeKey, startSshMachine, untilListening, type SshMachine } from '../testing/ssh-machine.js';
 import { StaleTunnels } from './stale-tunnels.js';
 
-jest.setTimeout(60_000);
-
 let state: StateFolder;
 let relay: Relay;
 let machine: SshMachine;

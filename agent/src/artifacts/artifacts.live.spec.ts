@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { ErrorBody, type Artifact, type RunCommand } from '@build-machines/protocol';
-import { AgentProcess, allEvents, bundleAgent } from '../testing/agent-process.js';
+import { builtProgram } from '@build-machines/testing';
+import { AgentProcess, allEvents } from '../testing/agent-process.js';
 import { outputOf, resultOf, submit } from '../testing/run-requests.js';
 
 jest.setTimeout(240_000);
@@ -38,7 +39,7 @@ beforeAll(async () => {
   );
   write('two/Setup.hs', 'import Distribution.Simple\nmain = defaultMain\n');
   write('two/Other.hs', 'main :: IO ()\nmain = putStrLn "other"\n');
-  agent = await AgentProcess.start(await bundleAgent(folder), folder);
+  agent = await AgentProcess.start(builtProgram('agent/build-agent.cjs'), folder);
 });
 afterAll(async () => {
   await agent.stop();

@@ -15,28 +15,25 @@ import {
 } from '@build-machines/machines';
 import { startHub } from '@build-machines/state-hub';
 import { isPassingFailure } from '../connection/connection-errors.js';
-import { bundleBridge } from '../testing/bundles.js';
 import { freePort, startSshMachine, untilListening, type SshMachine } from '../testing/ssh-machine.js';
 import { hubAdminToken } from './admin-token.js';
 import { cacheAccess } from './bridge-cache.js';
 import { bridgeFiles } from './bridge-files.js';
 import type { BridgeOptions } from './bridge-options.js';
 import { bridgeStatus } from './bridge-status.js';
+import { builtProgram } from '@build-machines/testing';
 import { agentConnector, connectBridge } from './connect-bridge.js';
 import { bridgeIdentity } from './bridge-identity.js';
 import { ensureBridge } from './ensure-bridge.js';
 import { stopBridge } from './stop-bridge.js';
 
-jest.setTimeout(60_000);
-
-let bundle: string;
+const bundle = builtProgram('bridge.cjs');
 let machine: SshMachine;
 let agent: Server;
 let options: BridgeOptions;
 const transports: { close(): void }[] = [];
 
 beforeAll(async () => {
-  bundle = await bundleBridge();
   machine = await startSshMachine();
   agent = createHttpServer((request, response) => {
     if (request.url === '/slow') response.writeHead(200).write('begun ');
@@ -50,7 +47,6 @@ afterAll(async () => {
   agent.closeAllConnections();
   agent.close();
   await machine.close();
-  await rm(dirname(bundle), { recursive: true });
 });
 
 beforeEach(async () => {

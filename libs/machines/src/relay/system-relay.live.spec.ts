@@ -15,8 +15,6 @@ const publicKey = parsePublicKey(
 );
 const grant = { machine: 'box', publicKey, port: 12221, hubPort: 8000 };
 
-jest.setTimeout(40_000);
-
 describe("this workstation's own sshd as relay", () => {
   const { user } = workstationAccount();
   let home: string;

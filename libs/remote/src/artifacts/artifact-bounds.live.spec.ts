@@ -8,8 +8,6 @@ import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from 
 import { script } from '../testing/script.js';
 import { fetchArtifacts } from './fetch-artifacts.js';
 
-jest.setTimeout(120_000);
-
 const MIB = 1024 ** 2;
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -32,14 +32,12 @@ class Acknowledged {
 }
 
 describe('the hub as a program', () => {
-  let program: HubProgram;
+  const program = new HubProgram();
   let folder: string;
   beforeAll(async () => {
-    program = await HubProgram.bundle();
     folder = await mkdtemp(join(tmpdir(), 'hub-'));
-  }, 60_000);
+  });
   afterAll(async () => {
-    program.remove();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -52,17 +50,22 @@ describe('the hub as a program', () => {
     expect((await stat(join(folder, 'admin-token'))).mode & 0o777).toBe(0o600);
     hub.kill('SIGTERM');
     expect(await once(hub, 'exit')).toEqual([0, null]);
-  }, 60_000);
+  });
 
   it.each([
     [['serve'], 2, '--state is missing'],
-    [['serve', '--state', '/tmp/x', '--colour'], 2, 'Unknown option'],
-    [['serve', '--state', '/tmp/x', '--host', '0.0.0.0'], 1, 'without TLS'],
-    [['backup', '--state', '/nowhere', '/tmp/copy'], 1, 'there is no hub database'],
-  ])('explains what is wrong with %j', async (args, code, message) => {
-    const failure: unknown = await promisify(execFile)(process.execPath, [program.file, ...args]).catch(
+    [['serve', '--state', 'absent', '--colour'], 2, 'Unknown option'],
+    [['serve', '--state', 'absent', '--host', '0.0.0.0'], 1, 'without TLS'],
+    [['serve', '--state', 'file'], 1, 'cannot keep its state in'],
+    [['serve', '--state', 'file/below'], 1, 'cannot keep its state in'],
+    [['backup', '--state', 'absent', 'copy'], 1, 'there is no hub database'],
+  ])('explains what is wrong with %j, and makes nothing', async (args, code, message) => {
+    const cwd = await mkdtemp(join(folder, 'wrong-'));
+    await writeFile(join(cwd, 'file'), 'not a folder');
+    const failure: unknown = await promisify(execFile)(process.execPath, [program.file, ...args], { cwd }).catch(
       (error: unknown) => error,
     );
+    expect(await readdir(cwd)).toEqual(['file']);
     expect(failure).toMatchObject({ code, stderr: expect.stringContaining(message) });
     expect((failure as { stderr: string }).stderr).not.toContain('    at ');
   });

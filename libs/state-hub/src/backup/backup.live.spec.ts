@@ -119,20 +119,14 @@ describe('a backup of a hub', () => {
 });
 
 describe('a hub in a process of its own', () => {
-  let program: HubProgram;
+  const program = new HubProgram();
   let folder: string;
   let archive: string;
-  beforeAll(async () => {
-    program = await HubProgram.bundle();
-  }, 60_000);
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hub-'));
     archive = join(folder, 'copy.tar.gz');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
-  afterAll(() => {
-    program.remove();
-  });
 
   async function start(): Promise<{ client: HubClient; end: (signal: NodeJS.Signals) => Promise<void> }> {
     const { process: hub, url } = await program.start('serve', '--state', folder, '--port', '0');
@@ -184,5 +178,5 @@ describe('a hub in a process of its own', () => {
     await restored.register(registration('m1'));
     await (await restored.acquireLease({ label: 'y' })).release();
     await endRestored('SIGTERM');
-  }, 60_000);
+  });
 });

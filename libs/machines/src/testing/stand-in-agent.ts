@@ -1,22 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-
-/** Builds the sandbox's supervisor as the published package holds it. Returns its path. */
-export async function bundleSupervisor(folder: string): Promise<string> {
-  const outfile = join(folder, 'sandbox-supervisor.cjs');
-  await build({
-    entryPoints: [join(__dirname, '../providers/sandbox/supervisor-main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    alias: { '@build-machines/protocol': join(__dirname, '../../../protocol/src/index.ts') },
-    logLevel: 'silent',
-  });
-  return outfile;
-}
 
 /**
  * Writes a program with the command line and the configuration of the agent that answers every request on its socket
