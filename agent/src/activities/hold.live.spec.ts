@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AgentProcess, allEvents, bundleAgent } from '../testing/agent-process.js';
+import { builtProgram } from '@build-machines/testing';
+import { AgentProcess, allEvents } from '../testing/agent-process.js';
 import { resultOf, shell, submit } from '../testing/run-requests.js';
-
-jest.setTimeout(120_000);
 
 let folder: string;
 let workspace: string;
@@ -19,7 +18,7 @@ beforeAll(async () => {
   workspace = join(folder, 'ws');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'input'), 'hello\n');
-  agent = await AgentProcess.start(await bundleAgent(folder), folder);
+  agent = await AgentProcess.start(builtProgram('agent/build-agent.cjs'), folder);
 });
 afterAll(async () => {
   await agent.stop();
