@@ -4,6 +4,8 @@ import { packageOfId } from './unit.js';
 export interface AccountEntry {
   /** Null: the entry names something that is not understood. */
   readonly package: string | null;
+  /** Whether it was built, and what failed is its tests or benchmarks. */
+  readonly inRun: boolean;
   readonly first: number;
   readonly last: number;
 }
@@ -13,7 +15,7 @@ export interface AccountEntry {
  * verb itself always begins a line.
  */
 const ENTRY =
-  /^(?:cabal(?:\.exe)?: |Error: (?:\[Cabal-\d+\]\s*)?(?:cabal: )?)?(?:Failed to build documentation for|Failed to (?:build|download|unpack)|(?:Tests|Benchmarks|Haddocks|Repl) failed for)\s+((?:\S+\s+(?:from|in)\s+)?\S+)/gm;
+  /^(?:cabal(?:\.exe)?: |Error: (?:\[Cabal-\d+\]\s*)?(?:cabal: )?)?(Failed to build documentation for|Failed to (?:build|download|unpack)|(?:Tests|Benchmarks|Haddocks|Repl) failed for)\s+((?:\S+\s+(?:from|in)\s+)?\S+)/gm;
 
 /** Reads which packages failed, from what cabal prints at the end. Empty where there is no account. */
 export function readAccount(lines: readonly string[]): AccountEntry[] {
@@ -21,8 +23,14 @@ export function readAccount(lines: readonly string[]): AccountEntry[] {
   return [...text.matchAll(ENTRY)].map((match) => {
     const first = lineOf(text, match.index);
     const named = lineOf(text, match.index + match[0].length);
-    return { package: packageIn(match[1] ?? ''), first, last: endOf(lines, named) };
+    const inRun = /^(?:Tests|Benchmarks)/.test(match[1] ?? '');
+    return { package: packageIn(match[2] ?? ''), inRun, first, last: endOf(lines, named) };
   });
+}
+
+/** The packages of which something could not be built. */
+export function failedToBuild(account: readonly AccountEntry[]): ReadonlySet<string> {
+  return new Set(account.flatMap((entry) => (entry.inRun ? [] : (entry.package ?? []))));
 }
 
 /** The package in `core-0.1.` or `test:spec from core-0.1`. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ErrorBlock, errorBlocks } from './error-blocks.js';
-import { type AccountEntry, readAccount } from './failure-account.js';
+import { type AccountEntry, failedToBuild, readAccount } from './failure-account.js';
 import { packageOfMessage, packagesByFile, type Speaker, speakersOf } from './split-log.js';
 
 /** What cabal wrote, taken apart. */
@@ -23,8 +23,15 @@ export function readOutput(output: string): ReadOutput {
   const account = readAccount(lines);
   const compilers = packagesByFile(lines);
   const accounted = (line: number): boolean => account.some(({ first, last }) => first <= line && line <= last);
+  const failed = failedToBuild(account);
   const unattributed = errorBlocks(lines).filter(
-    ({ first, lines: [message = ''] }) => packageOfMessage(message, compilers) === undefined && !accounted(first),
+    ({ first, lines: [message = ''] }) =>
+      packageOfMessage(message, compilers, failed) === undefined && !accounted(first) && !isVerdict(message),
   );
-  return { lines, speakers: speakersOf(lines, account), account, unattributed };
+  return { lines, speakers: speakersOf(lines, account, compilers), account, unattributed };
+}
+
+/** What a suite printed stands above its verdict: such a line says nothing by itself. */
+function isVerdict(line: string): boolean {
+  return /^(?:Test suite|Benchmark) /.test(line);
 }

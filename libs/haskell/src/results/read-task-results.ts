@@ -51,7 +51,7 @@ export function logOf(
   const own = linesAbout(name, read.lines, read.speakers);
   if (status === 'succeeded') return own.join('\n');
   if (status === 'skipped') return read.speakers.includes(name) ? own.join('\n') : '';
-  const inRun = read.account.some((entry) => entry.package === name && /\bfailed for\b/.test(read.lines[entry.first] ?? ''));
+  const inRun = read.account.some((entry) => entry.package === name && entry.inRun);
   const mixed = inRun && isInterrupted(name, read.speakers);
   const silent = !errorBlocks(own).some(({ lines: [first = ''] }) => !/^(?:cabal: |Error: )/.test(first));
   if (!facts.accountUnderstood || mixed || silent) return read.lines.join('\n');

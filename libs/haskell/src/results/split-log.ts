@@ -1,4 +1,4 @@
-import type { AccountEntry } from './failure-account.js';
+import { type AccountEntry, failedToBuild } from './failure-account.js';
 import { readLine } from './output-lines.js';
 
 /** The package that a line is about; null for what concerns all. */
@@ -8,8 +8,12 @@ export type Speaker = string | null;
  * For each line of a batch's output, which package it is about. A line without a sign of its own belongs to the package
  * of the line before it, except for messages about a source file that only one package has compiled.
  */
-export function speakersOf(lines: readonly string[], account: readonly AccountEntry[] = []): Speaker[] {
-  const compilers = packagesByFile(lines);
+export function speakersOf(
+  lines: readonly string[],
+  account: readonly AccountEntry[] = [],
+  compilers = packagesByFile(lines),
+): Speaker[] {
+  const failed = failedToBuild(account);
   const accounted = new Map(account.flatMap((entry) => linesOf(entry).map((line) => [line, entry.package] as const)));
   let current: Speaker = null;
   return lines.map((line, index) => {
@@ -26,7 +30,7 @@ export function speakersOf(lines: readonly string[], account: readonly AccountEn
         break;
       case 'passed':
       case 'other':
-        current = accounted.has(index) ? (accounted.get(index) ?? null) : (packageOfMessage(line, compilers) ?? current);
+        current = accounted.has(index) ? (accounted.get(index) ?? null) : (packageOfMessage(line, compilers, failed) ?? current);
     }
     return current;
   });
@@ -47,11 +51,19 @@ export function packagesByFile(lines: readonly string[]): PackagesByFile {
   return found;
 }
 
-/** The package that a compiler's message is certainly about; undefined where that is not certain, or it is no message. */
-export function packageOfMessage(line: string, compilers: PackagesByFile): string | undefined {
-  const file = /^(\S.*?):\d+:\d+(?:-\d+)?: (?:error|warning)\b/.exec(line)?.[1];
-  const [only, ...others] = file === undefined ? [] : (compilers.get(file) ?? []);
-  return others.length === 0 ? only : undefined;
+/**
+ * The package that a compiler's message is certainly about; undefined where that is not certain, or it is no message.
+ * @param failed packages that could not be built, where that is known: an error is about one of them.
+ */
+export function packageOfMessage(
+  line: string,
+  compilers: PackagesByFile,
+  failed: ReadonlySet<string> = new Set(),
+): string | undefined {
+  const [, file, severity] = /^(\S.*?):\d+:\d+(?:-\d+)?: (error|warning)\b/.exec(line) ?? [];
+  const all = file === undefined ? [] : [...(compilers.get(file) ?? [])];
+  const possible = severity === 'error' && failed.size > 0 ? all.filter((name) => failed.has(name)) : all;
+  return possible.length === 1 ? possible[0] : undefined;
 }
 
 /** The lines about one package, and those that concern all. */
