@@ -27,6 +27,9 @@ const main = (path: string, action: string, imports = ''): Files => ({
   [path]: `${imports}\nmain :: IO ()\nmain = ${action}\n`,
 });
 
+/** cabal 3.4 breaks the line that tells of its failure before the name. */
+export const longName = 'a-package-with-a-name-so-long-that-cabal-breaks-its-account-before-it';
+
 /** By name; what is wrong with each is said in the word that its error holds. */
 const shapes: Readonly<Record<string, Shape>> = {
   fine: {
@@ -96,8 +99,7 @@ const shapes: Readonly<Record<string, Shape>> = {
       ...main('test/Spec.hs', 'putStrLn "word-of-assertion" >> exitFailure', 'import System.Exit\n'),
     },
   },
-  // cabal 3.4 breaks the line that tells of its failure before the name.
-  'a-package-with-a-name-so-long-that-cabal-breaks-its-account-before-it': {
+  [longName]: {
     stanzas: library('LongName'),
     files: value('LongName', '"word-of-long-name"'),
   },

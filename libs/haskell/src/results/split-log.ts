@@ -30,7 +30,9 @@ export function speakersOf(
         break;
       case 'passed':
       case 'other':
-        current = accounted.has(index) ? (accounted.get(index) ?? null) : (packageOfMessage(line, compilers, failed) ?? current);
+        current = accounted.has(index)
+          ? (accounted.get(index) ?? null)
+          : (packageOfMessage(line, compilers, failed) ?? current);
     }
     return current;
   });
