@@ -33,7 +33,7 @@ export interface TaskFailure {
   readonly text: FailureText;
   readonly time: TaskTime | null;
   /** What came between: then nothing of `text` has been printed yet. */
-  readonly error?: unknown;
+  readonly error?: Error;
 }
 
 /** How one task ended. See docs/decisions/0062-no-task-is-skipped.md. */
@@ -42,5 +42,6 @@ export type TaskOutcome = TaskSuccess | TaskFailure;
 /** The failure of a task that an error brought to its end. @param output what was printed before. */
 export function failedBy(taskId: string, error: unknown, output?: string): TaskFailure {
   const text = error instanceof InterruptedError ? `Cancelled: ${error.message}.` : formatError(error);
-  return { status: 'failure', taskId, text: failureText(output, text), time: null, error };
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  return { status: 'failure', taskId, text: failureText(output, text), time: null, error: thrown };
 }
