@@ -85,6 +85,20 @@ describe('what fails', () => {
     expectFailures(ended, target, { top: [broken] });
   });
 
+  it.each([
+    ['true', false],
+    ['true', true],
+    ['false', false],
+    ['false', true],
+  ])(
+    'ends a run with 1 when it keeps other tasks from running (in a batch: %s, Nx daemon: %s)',
+    async (batch, daemon) => {
+      const ended = await run(['run', 'top:fetch-artifacts'], { env: { NX_BATCH_MODE: batch }, daemon });
+      expectFailures(ended, 'remote-build', { top: [broken] });
+      expect(ended.output).toMatch(/top:remote-build failed, so Nx did not run top:fetch-artifacts/);
+    },
+  );
+
   it('is told in the terminal UI', async () => {
     const terminal = onTerminal(
       workspace(),

@@ -1,6 +1,8 @@
-import type { FailureText } from '@build-machines/haskell';
+import { type FailureText, failureText } from '@build-machines/haskell';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
+import { dependentsOf } from '../not-run/dependents.js';
+import { notRunLine } from '../not-run/not-run-line.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -37,8 +39,11 @@ export async function* runBatch<O>(
   const pending = new Set(Object.keys(taskGraph.tasks));
   const { signal, release } = abortOnSignals();
   const item = (outcome: TaskOutcome): BatchItem => {
-    pending.delete(outcome.taskId);
-    return itemOf(outcome, startTime);
+    const { taskId } = outcome;
+    pending.delete(taskId);
+    // Those within the batch have results of their own.
+    const others = dependentsOf(taskId, context.taskGraph ?? taskGraph).filter((id) => !(id in taskGraph.tasks));
+    return itemOf(outcome, startTime, notRunLine(taskId, others));
   };
   try {
     const requests: TaskRequest[] = [];
@@ -66,7 +71,7 @@ export async function* runBatch<O>(
   for (const task of [...pending]) yield item(failedBy(task, new Error('the batch ended without a result for it')));
 }
 
-function itemOf(outcome: TaskOutcome, startTime: number): BatchItem {
+function itemOf(outcome: TaskOutcome, startTime: number, notRun: string): BatchItem {
   const { start, end } = outcome.time ?? { start: startTime, end: Date.now() };
   const times = { startTime: start, endTime: end };
   return {
@@ -74,6 +79,6 @@ function itemOf(outcome: TaskOutcome, startTime: number): BatchItem {
     result:
       outcome.status === 'success'
         ? { success: true, status: outcome.status, terminalOutput: outcome.log, ...times }
-        : { success: false, status: outcome.status, terminalOutput: outcome.text, ...times },
+        : { success: false, status: outcome.status, terminalOutput: failureText(outcome.text, notRun), ...times },
   };
 }
