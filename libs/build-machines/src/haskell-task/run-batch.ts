@@ -10,13 +10,14 @@ import { failedBy, type TaskOutcome } from './task-outcome.js';
 
 /**
  * One result of a batch, in the form that Nx reads. Nx knows `skipped` too; we never say it: Nx prints nothing about a
- * skipped task, calls the run a success, and exits with 130, as after Ctrl-C.
+ * skipped task, calls the run a success, and exits with 130, as after Ctrl-C. `stopped` is for tasks that a signal ended:
+ * then Nx exits with 130, and rightly so.
  */
 export interface BatchItem {
   readonly task: string;
   readonly result: (
     | { readonly success: true; readonly status: 'success'; readonly terminalOutput: string }
-    | { readonly success: false; readonly status: 'failure'; readonly terminalOutput: FailureText }
+    | { readonly success: false; readonly status: 'failure' | 'stopped'; readonly terminalOutput: FailureText }
   ) & { readonly startTime: number; readonly endTime: number };
 }
 
@@ -43,7 +44,7 @@ export async function* runBatch<O>(
     pending.delete(taskId);
     // Those within the batch have results of their own.
     const others = dependentsOf(taskId, context.taskGraph ?? taskGraph).filter((id) => !(id in taskGraph.tasks));
-    return itemOf(outcome, startTime, notRunLine(taskId, others));
+    return itemOf(outcome, { startTime, notRun: notRunLine(taskId, others), interrupted: signal.aborted });
   };
   try {
     const requests: TaskRequest[] = [];
@@ -71,7 +72,10 @@ export async function* runBatch<O>(
   for (const task of [...pending]) yield item(failedBy(task, new Error('the batch ended without a result for it')));
 }
 
-function itemOf(outcome: TaskOutcome, startTime: number, notRun: string): BatchItem {
+function itemOf(
+  outcome: TaskOutcome,
+  { startTime, notRun, interrupted }: { startTime: number; notRun: string; interrupted: boolean },
+): BatchItem {
   const { start, end } = outcome.time ?? { start: startTime, end: Date.now() };
   const times = { startTime: start, endTime: end };
   return {
@@ -79,6 +83,11 @@ function itemOf(outcome: TaskOutcome, startTime: number, notRun: string): BatchI
     result:
       outcome.status === 'success'
         ? { success: true, status: outcome.status, terminalOutput: outcome.log, ...times }
-        : { success: false, status: outcome.status, terminalOutput: failureText(outcome.text, notRun), ...times },
+        : {
+            success: false,
+            status: interrupted ? 'stopped' : 'failure',
+            terminalOutput: failureText(outcome.text, notRun),
+            ...times,
+          },
   };
 }
