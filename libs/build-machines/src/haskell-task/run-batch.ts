@@ -1,6 +1,7 @@
 import { type FailureText, failureText } from '@build-machines/haskell';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
+import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
 import { dependentsOf } from '../not-run/dependents.js';
 import { notRunLine } from '../not-run/not-run-line.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
@@ -62,6 +63,7 @@ export async function* runBatch<O>(
     const verbose = overrides['verbose'] === true || context.isVerbose || process.env['NX_VERBOSE_LOGGING'] === 'true';
     // Nx prints the whole text of each task of a batch when the task has ended.
     for await (const outcome of runTasks(kind, requests, { context, verbose, show: 'progress', signal })) {
+      await keepCacheFolder();
       yield item(outcome);
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import type { z } from 'zod';
+import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
 import { dependentsOf } from '../not-run/dependents.js';
 import { notRunLine } from '../not-run/not-run-line.js';
 import { formatError } from '../reporting/report-error.js';
@@ -15,6 +16,7 @@ export function defineExecutor<S extends z.ZodType>(
 ): (options: unknown, context: ExecutorContext) => Promise<{ success: boolean }> {
   return async (options, context) => {
     const result = await checked(schema, body, options, context);
+    await keepCacheFolder();
     if (!result.success) process.stderr.write(notRun(context));
     return result;
   };
