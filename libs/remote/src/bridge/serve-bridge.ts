@@ -135,7 +135,10 @@ class Bridge implements RunningBridge {
         this.#log.note(text);
       },
       idleMs: () => performance.now() - this.#lastUse,
-      onIdle: () => this.end('end'),
+      // A run that takes hours is one request, which began long ago.
+      onIdle: async () => {
+        if ((await this.#busyWith()).length === 0) await this.end('end');
+      },
       signal: this.#ending.signal,
     });
   }
@@ -180,11 +183,15 @@ class Bridge implements RunningBridge {
     else if (request.method === 'POST' && url.startsWith('/stop?relay=')) {
       this.#endAfter(response, url);
     } else if (request.method === 'POST' && url.startsWith('/retire?relay=')) {
-      const { state, ports } = this.options;
-      const activities = await this.#activities.list(state, this.#hub, ports.hub);
+      const activities = await this.#busyWith();
       if (activities.length > 0) json(response, 409, new BridgeBusyError(activities).toBody());
       else this.#endAfter(response, url);
     } else json(response, 404, { code: 'not-found', message: `The bridge has no ${url}.`, hint: '' });
+  }
+
+  #busyWith(): Promise<string[]> {
+    const { state, ports } = this.options;
+    return this.#activities.list(state, this.#hub, ports.hub);
   }
 
   #endAfter(response: ServerResponse, url: string): void {

@@ -94,7 +94,13 @@ describe('a change of a machine', () => {
     answer = (path, response) => {
       if (path !== '/v1/runs') response.writeHead(404).end('{}');
       else {
-        const run = { runId, label: build.label, state, workspace: { id: '123e4567-e89b-42d3-a456-426614174000', user: 'ada' }, queuedAt: build.since };
+        const run = {
+          runId,
+          label: build.label,
+          state,
+          workspace: { id: '123e4567-e89b-42d3-a456-426614174000', user: 'ada' },
+          queuedAt: build.since,
+        };
         response.writeHead(200).end(JSON.stringify({ runs: [run] }));
       }
     };
