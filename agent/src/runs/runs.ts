@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 import {
   BuildMachinesError,
   runIdentity,
+  type Activity,
   type ResolvedToolchain,
   type RunRequest,
   type RunSummary,
 } from '@build-machines/protocol';
+import type { End } from '../activities/activities.js';
 import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { acceptRun } from './accept-run.js';
@@ -65,7 +67,10 @@ export class Runs {
       if (record !== undefined) return replayed(this.context, record, 'reused');
       if (request.join === true) throw new RunUnknownError(runId);
       if (request.lease !== undefined) this.context.fences.admit(request.lease);
-      return this.#start(runId, request, toolchain, contents);
+      const activityEnds = this.context.activities.tryBegin(runActivity(request, this.context.now()));
+      if (activityEnds !== undefined) return this.#start(runId, request, toolchain, contents, activityEnds);
+      // Somebody is about to change the machine: the request waits, and breaks with the connection if the agent ends.
+      await this.context.activities.untilFree();
     }
   }
 
@@ -99,6 +104,7 @@ export class Runs {
   /** Ends all runs and waits for them; nothing new is taken from now on. */
   async stop(reason: string): Promise<void> {
     this.#stopping = true;
+    this.context.activities.release();
     const ending = [...this.#live.values()].map(async ({ run, ended }) => {
       (await run.catch(() => undefined))?.cancellation.request(reason);
       await ended;
@@ -116,11 +122,12 @@ export class Runs {
     request: RunRequest,
     toolchain: ResolvedToolchain,
     contents: () => Readable,
+    activityEnds: End,
   ): Promise<SubmittedRun> {
     let settle: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => {
       settle = resolve;
-    });
+    }).then(activityEnds);
     const run = this.#begin(runId, request, toolchain, contents, settle);
     this.#live.set(runId, { run, ended });
     try {
@@ -241,4 +248,9 @@ export class Runs {
     }
     await this.context.artifacts.collectGarbage(recentArtifacts(records));
   }
+}
+
+function runActivity({ command, workspace }: RunRequest, now: Date): () => Activity {
+  const since = now.toISOString();
+  return () => ({ kind: 'run', label: command.label, user: workspace.user, workspace: workspace.id, since });
 }

@@ -72,7 +72,12 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
     })
     .on('POST', '/v1/tools', async (request, response) => {
       const gone = goneSignal(response);
-      const follow = await installTool(context, await readJsonBody(request, ToolInstallRequest), isRoot);
+      const follow = await installTool(context, await readJsonBody(request, ToolInstallRequest), isRoot, gone);
       await answerEvents(response, {}, follow(gone), gone);
+    })
+    .on('POST', '/v1/hold', async (_request, response) => {
+      const gone = goneSignal(response);
+      const release = context.activities.hold();
+      await answerWhileConnected(response, {}, gone).finally(release);
     });
 }

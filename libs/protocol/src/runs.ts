@@ -111,7 +111,10 @@ export const RunResult = z.object({
   outcome: z.enum(['succeeded', 'failed', 'cancelled', 'lost']),
   exitCode: z.number().int().nullable().describe('Exit status of the command; null when a signal ended it.'),
   signal: z.string().nullable(),
-  reason: z.string().nullable().describe('Why it was cancelled or lost, for people.'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it was cancelled or lost, or failed though the command did not, for people.'),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   durations: z.object({ sync: z.number(), queue: z.number(), run: z.number(), collect: z.number() }),

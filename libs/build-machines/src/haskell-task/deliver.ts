@@ -2,8 +2,8 @@ import type { ArtifactManifest } from '@build-machines/protocol';
 import { fetchArtifacts } from '@build-machines/remote';
 import { join } from 'node:path';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import type { TaskOutcome } from './run-group.js';
 import { artifactFolder, documentationFolder, taskOutputFolder, writeTaskOutputs } from './task-outputs.js';
+import type { TaskSuccess } from './task-outcome.js';
 
 /**
  * Puts a successful task's outputs in place: with `artifacts: eager` the files too, and documentation always, because it
@@ -12,11 +12,10 @@ import { artifactFolder, documentationFolder, taskOutputFolder, writeTaskOutputs
  */
 export async function deliver(
   workspaceRoot: string,
-  { task, result, log, artifacts }: TaskOutcome,
+  { task, result, log, artifacts: manifest }: TaskSuccess,
   { machine, connect }: OpenedMachine,
   signal: AbortSignal,
 ): Promise<number> {
-  const manifest = artifacts ?? { version: 1, artifacts: [] };
   const fetchInto = async (folder: string, wanted: ArtifactManifest): Promise<number> => {
     const destination = join(workspaceRoot, folder);
     const { name } = machine.definition;

@@ -1,4 +1,3 @@
-import type { CommandPieces } from '@build-machines/haskell';
 import { stateFolder } from '@build-machines/machines';
 import { rememberWarmMachine, type RunRecording, runPlaced, warmMachines } from '@build-machines/remote';
 import { openMachine } from '../machine-task/open-machine.js';
@@ -6,7 +5,7 @@ import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { machinePool, type MachinePool, poolNames } from '../placing/machine-pool.js';
 import { openPlacement } from '../placing/open-placement.js';
 import { gitState } from '../placing/git-state.js';
-import { type GroupRun, type GroupSurroundings, runGroup } from './run-group.js';
+import { type GroupRun, type GroupSurroundings, type GroupWork, runGroup } from './run-group.js';
 import { endedBy, groupLabel, runFinish, said, startRecording } from './run-record.js';
 import type { TaskGroup } from './task-groups.js';
 
@@ -29,7 +28,7 @@ export interface PlacedGroup extends GroupRun {
  */
 export async function placeGroup(
   group: TaskGroup,
-  invoke: (packages: readonly string[]) => CommandPieces,
+  work: GroupWork,
   surroundings: GroupSurroundings,
 ): Promise<PlacedGroup> {
   const { workspaceRoot, env, console, signal } = surroundings;
@@ -64,7 +63,7 @@ export async function placeGroup(
             ? undefined
             : startRecording(recorder, { group, place, user, workspaceRoot, ghc: pool.toolchain.ghc, sources });
         try {
-          const ran = await runGroup(group, opened, invoke, {
+          const ran = await runGroup(group, opened, work, {
             ...surroundings,
             signal: either,
             lease: place.lease,

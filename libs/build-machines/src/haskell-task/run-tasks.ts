@@ -1,3 +1,4 @@
+import { packageClosure } from '@build-machines/haskell';
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
@@ -8,10 +9,11 @@ import { invocationFor } from './invocation.js';
 import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
-import { placeGroup } from './place-group.js';
-import type { TaskOutcome } from './run-group.js';
+import { type PlacedGroup, placeGroup } from './place-group.js';
+import type { GroupWork } from './run-group.js';
 import { runFinish } from './run-record.js';
 import { groupTasks, type CabalTask, type CabalTaskKind, type TaskGroup } from './task-groups.js';
+import { failedBy, type TaskOutcome } from './task-outcome.js';
 
 /** One task as Nx hands it over. */
 export interface TaskRequest {
@@ -34,9 +36,8 @@ export interface TaskSurroundings {
 
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
- * outcome is yielded, because Nx caches on the yield.
- * @throws EnvironmentNotHashedError, PackageNotSentError, PackageNotHashedError before anything runs, and what concerns all tasks of a group: an unknown machine, no
- * connection, a refused sync.
+ * outcome is yielded, because Nx caches on the yield. Every task has an outcome, and none is failed by what concerns
+ * another one alone: a wrong option, or a folder that cannot be written.
  */
 export async function* runTasks(
   kind: CabalTaskKind,
@@ -47,11 +48,15 @@ export async function* runTasks(
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
-    requireHashed(request.options.env, request, surroundings.context);
-    const project = resolve(request.project, request.options.packages);
-    requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
-    projects.set(request.taskId, project);
-    tasks.push(taskOf(kind, request, project));
+    try {
+      requireHashed(request.options.env, request, surroundings.context);
+      const project = resolve(request.project, request.options.packages);
+      requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
+      projects.set(request.taskId, project);
+      tasks.push(taskOf(kind, request, project));
+    } catch (error) {
+      yield failedBy(request.taskId, error);
+    }
   }
   for (const group of groupTasks(tasks)) yield* runOne(group, projects, surroundings);
 }
@@ -83,26 +88,59 @@ async function* runOne(
   projects: ReadonlyMap<string, ResolvedProject>,
   { context, verbose, show, signal }: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
-  const [first] = group;
-  const project = projects.get(first.taskId);
-  if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
   const console = new RunConsole(process, verbose, { show });
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
-    const invoke = (packages: readonly string[]) => invocationFor(first, project, context.root, packages);
-    const { run, outcomes, opened, recording, released } = await placeGroup(group, invoke, surroundings);
-    const started = performance.now();
-    let bytes = 0;
+    let placed: PlacedGroup;
     try {
-      for (const outcome of outcomes) {
-        if (outcome.status === 'success') bytes += await deliver(context.root, outcome, opened, signal);
-        yield outcome;
-      }
-    } finally {
-      const milliseconds = bytes > 0 ? performance.now() - started : 0;
-      await Promise.all([released, recording?.finish(runFinish(run, { bytes, milliseconds }))]);
+      placed = await placeGroup(group, workOf(group, projects, context.root), surroundings);
+    } catch (error) {
+      // What the command had printed until then may say why.
+      const output = show === 'progress' ? console.log : '';
+      for (const { taskId } of group) yield failedBy(taskId, error, output);
+      return;
     }
+    yield* delivered(placed, context.root, signal);
   } finally {
     console.close();
   }
+}
+
+/** Yields the outcomes of a group, each with its outputs in place, then ends the record of its run. */
+async function* delivered(
+  { run, outcomes, opened, recording, released }: PlacedGroup,
+  workspaceRoot: string,
+  signal: AbortSignal,
+): AsyncGenerator<TaskOutcome> {
+  const started = performance.now();
+  let bytes = 0;
+  try {
+    for (const outcome of outcomes) {
+      if (outcome.status === 'failure') {
+        yield outcome;
+        continue;
+      }
+      let failure: TaskOutcome | undefined;
+      try {
+        bytes += await deliver(workspaceRoot, outcome, opened, signal);
+      } catch (error) {
+        failure = failedBy(outcome.taskId, error, outcome.log);
+      }
+      yield failure ?? outcome;
+    }
+  } finally {
+    const milliseconds = bytes > 0 ? performance.now() - started : 0;
+    await Promise.all([released, recording?.finish(runFinish(run, { bytes, milliseconds }))]);
+  }
+}
+
+function workOf(group: TaskGroup, projects: ReadonlyMap<string, ResolvedProject>, workspaceRoot: string): GroupWork {
+  const [first] = group;
+  const project = projects.get(first.taskId);
+  if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
+  const scope = first.kind === 'test' || first.kind === 'bench' ? 'all' : 'production';
+  return {
+    invoke: (packages) => invocationFor(first, project, workspaceRoot, packages),
+    needs: (name) => new Set(packageClosure(project.haskell.packages, [name], scope).map((needed) => needed.name)),
+  };
 }
