@@ -59,7 +59,10 @@ export class LiveRun implements Holder {
 
   /** Cancels it, unless others than the client that cancels asked for it too. */
   cancel(reason: string, client: string | undefined): void {
-    if (client !== undefined && this.#clients.delete(client) && this.#clients.size > 0) return;
+    if (client !== undefined) {
+      this.#clients.delete(client);
+      if (this.#clients.size > 0) return;
+    }
     this.cancellation.request(reason);
   }
 

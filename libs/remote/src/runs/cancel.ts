@@ -41,6 +41,7 @@ export async function cancelRun(
   const overNew = async () => {
     if (current !== undefined) await sleep(HEAD_START, undefined, { signal: headStart.signal }).catch(() => undefined);
     signal.throwIfAborted();
+    if (isTold) return; // A second one could reach a run that somebody has started since.
     const transport = await connect({ signal, fresh: true });
     try {
       await tell(transport, teller);
@@ -49,12 +50,14 @@ export async function cancelRun(
     }
   };
   const headStart = new AbortController();
+  let isTold = false;
   const first = overCurrent().catch((error: unknown) => {
     headStart.abort();
     throw error;
   });
   try {
     await Promise.any([first, overNew()]);
+    isTold = true;
     return true;
   } catch {
     return false; // Neither way led to the agent in time; the caller says so.
