@@ -71,7 +71,7 @@ export async function acquireLease(
       ticket = await persist(() => client.pollLease(request.id, POLL_SECONDS, signal), signal);
     }
     if (ticket.status === 'ended') throw new LeaseRefusedError(ticket);
-    return new HeldLease(client, ticket.lease);
+    return new HeldLease(client, ticket.lease, { ...wanted, holder: request.holder });
   } catch (error) {
     if (signal?.aborted === true || error instanceof MachinesAbsentError) await leave(client, request.id);
     throw error;

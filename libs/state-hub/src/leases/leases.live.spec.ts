@@ -171,6 +171,23 @@ describe('leases over HTTP', () => {
     await napping.close();
   });
 
+  it('is got again on the same machine by a holder that was away too long, who loses nothing by it', async () => {
+    await rig.client().register(registration('m2', { tunnel_port: 12222 }));
+    const onFirst = { requirements: { machines: ['m1'] } };
+    const held = await rig.client().acquireLease({ ...build, ...onFirst, lease_seconds: 5 });
+    rig.passSeconds(6);
+    const id = randomUUID();
+    expect(await rig.client().requestLease({ ...build, ...onFirst, id })).toMatchObject({ lease: { fence: 2 } });
+    const waits = async () => (await rig.client().queue()).waiting.length === 1;
+    while (!(await waits())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await rig.client().releaseLease(id);
+    while (held.lease.fence === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held.lease).toMatchObject({ machine: 'm1', fence: 3 });
+    expect(held.lost.aborted).toBe(false);
+    await held.release();
+    expect(await rig.client().queue()).toEqual({ leases: [], waiting: [] });
+  });
+
   it('tells a holder whose lease was taken away', async () => {
     const held = await rig.client().acquireLease({ ...build, lease_seconds: 5 });
     await rig.client().revokeLease(held.lease.id);
