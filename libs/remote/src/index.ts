@@ -31,6 +31,7 @@ export * from './placement/catalog-placement.js';
 export { hubPlacement } from './placement/hub-placement.js';
 export * from './placement/placement.js';
 export * from './placement/run-placed.js';
+export { orWithoutLease } from './placement/without-lease.js';
 export { singlePlacement } from './placement/single-placement.js';
 export * from './placement/warm-machines.js';
 export * from './recording/record-run.js';

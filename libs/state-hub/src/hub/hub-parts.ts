@@ -113,14 +113,34 @@ export async function openHubParts(
     noticePause,
     ...{ bus, tokens, catalog, catalogStore, leases, runs, runStore, cache },
     async sweep() {
-      noticePause();
-      catalog.sweep();
-      leases.sweep();
-      cache.flush();
-      catalogStore.pruneHistory(now() - retentionMs);
-      leaseStore.prune(now() - retentionMs);
-      tokens.prune(now() - retentionMs);
-      await runs.sweep();
+      const before = now() - retentionMs;
+      // Each step by itself: what hinders one (a full disk, mostly) says nothing of the others.
+      const ended = await Promise.allSettled(
+        [
+          noticePause,
+          () => {
+            leases.sweep();
+          },
+          () => {
+            catalog.sweep();
+          },
+          () => {
+            cache.flush();
+          },
+          () => {
+            catalogStore.pruneHistory(before);
+          },
+          () => {
+            leaseStore.prune(before);
+          },
+          () => {
+            tokens.prune(before);
+          },
+          () => runs.sweep(),
+        ].map((step) => Promise.resolve().then(step)),
+      );
+      const failures = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+      if (failures.length > 0) throw new AggregateError(failures, 'parts of the sweep failed');
     },
     stopWaiting() {
       leases.close();

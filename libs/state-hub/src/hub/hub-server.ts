@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { installAuthentication } from '../auth/authenticate.js';
 import { pageSessionRoutes } from '../auth/page-session-routes.js';
@@ -61,7 +62,7 @@ export async function createHubServer(
     openCatalog: options.openCatalog ?? isLoopback(options.host),
   });
   installBodyDeadline(app);
-  installErrorHandler(app);
+  installErrorHandler(app, dirname(options.databaseFile));
   installZodCompilers(app);
   await installOpenApi(app, version);
   app.after(() => {

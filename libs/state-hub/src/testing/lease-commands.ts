@@ -11,7 +11,7 @@ export type Command =
   | { do: 'wait' | 'nap'; seconds: number }
   | { do: 'machine'; name: (typeof MACHINES)[number]; change: MachineChange }
   | { do: 'reopen' }
-  | { do: 'fail'; when: 'before' | 'after' };
+  | { do: 'fail'; when: 'before' | 'after'; times: number };
 export type MachineChange =
   { state: MachineEntry['state'] } | { mode: MachineMode } | { slots: number } | 'replace' | 'remove';
 
@@ -60,6 +60,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('fail' as const),
       when: fc.constantFrom('before' as const, 'after' as const),
+      times: fc.integer({ min: 1, max: 3 }),
     }),
   },
 );

@@ -43,7 +43,9 @@ export class World {
       this.#try(step);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('crash')) throw error;
-      this.reopen(); // The process died with the request; the client was told nothing.
+      // The client was told nothing. Either the process died with the request, or the disk refused and the hub goes on.
+      if (error.message === 'crash before the commit') this.#sweepUntilWell();
+      else this.reopen();
     }
     this.check();
   }
@@ -154,6 +156,18 @@ export class World {
         return;
       case 'fail':
         this.#store.fail = step.when;
+        this.#store.times = step.when === 'before' ? step.times : 1;
+    }
+  }
+
+  #sweepUntilWell(): void {
+    for (;;) {
+      try {
+        this.#sweep();
+        return;
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== 'crash before the commit') throw error;
+      }
     }
   }
 
