@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import {
   BuildMachinesError,
   runIdentity,
-  type Activity,
+  type CancelRequest,
   type ResolvedToolchain,
   type RunRequest,
   type RunSummary,
@@ -16,6 +16,7 @@ import { executeCancelled, executeRun, timed, type Progress } from './execute-ru
 import type { LiveRun } from './live-run.js';
 import { closeLostRuns } from './lost-runs.js';
 import { prunedRecords, recentArtifacts } from './retention.js';
+import { runActivity } from './run-activity.js';
 import type { RunContext } from './run-context.js';
 import { RunUnknownError, StoppingError } from './run-errors.js';
 import type { RunRecord } from './run-record.js';
@@ -84,11 +85,12 @@ export class Runs {
   }
 
   /**
-   * Cancels a live run; a finished one is left as it is, and one that others than `client` asked for too.
+   * Cancels a live run; a finished one is left as it is, and one that living others than `client` asked for too.
    * @throws RunUnknownError
    */
-  async cancel(runId: string, reason: string, client?: string): Promise<void> {
+  async cancel(runId: string, { reason, client, deadClients = [] }: CancelRequest): Promise<void> {
     const run = await this.#live.get(runId)?.run.catch(() => undefined);
+    run?.forgetClients(deadClients);
     if (run !== undefined) run.cancel(reason, client);
     else if (!this.#finished.has(runId)) throw new RunUnknownError(runId);
   }
@@ -233,24 +235,16 @@ export class Runs {
 
   /** Lets go of what is older than the bounds. What cannot be removed now is tried again after the next run. */
   async #retain(): Promise<void> {
+    const records = [...this.#finished.values()];
     try {
-      await this.#removeOld([...this.#finished.values()]);
+      for (const { runId, cookie } of prunedRecords(records, this.context.config.limits.keepRuns)) {
+        if (this.#live.has(runId) || this.#finished.get(runId)?.cookie !== cookie) continue;
+        this.#finished.delete(runId);
+        await this.context.folders.remove(runId, cookie);
+      }
+      await this.context.artifacts.collectGarbage(recentArtifacts(records));
     } catch (error) {
       this.context.logger.warn('old runs could not be removed', { error: String(error) });
     }
   }
-
-  async #removeOld(records: readonly RunRecord[]): Promise<void> {
-    for (const { runId, cookie } of prunedRecords(records, this.context.config.limits.keepRuns)) {
-      if (this.#live.has(runId) || this.#finished.get(runId)?.cookie !== cookie) continue;
-      this.#finished.delete(runId);
-      await this.context.folders.remove(runId, cookie);
-    }
-    await this.context.artifacts.collectGarbage(recentArtifacts(records));
-  }
-}
-
-function runActivity({ command, workspace }: RunRequest, now: Date): () => Activity {
-  const since = now.toISOString();
-  return () => ({ kind: 'run', label: command.label, user: workspace.user, workspace: workspace.id, since });
 }

@@ -89,6 +89,7 @@ export type BusyDetails = z.infer<typeof BusyDetails>;
 export const CancelRequest = z.object({
   reason: z.string().max(512),
   client: z.uuid().optional().describe('Who cancels. A run that another client asked for too goes on for that one.'),
+  deadClients: z.array(z.uuid()).max(1000).optional().describe('As in a request for a run.'),
 });
 export type CancelRequest = z.infer<typeof CancelRequest>;
 

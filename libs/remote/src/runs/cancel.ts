@@ -27,13 +27,14 @@ export async function cancelRun(
     readonly machine: string;
     /** Who cancels: a run that others of the workspace want as well goes on for them. */
     readonly client: string;
+    readonly deadClients: readonly string[];
     readonly current: AgentTransport | undefined;
     readonly connect: TransportFactory;
     readonly signal: AbortSignal;
   },
 ): Promise<boolean> {
-  const { machine, client, current, connect, signal } = way;
-  const teller = { machine, client, target, signal };
+  const { machine, client, deadClients, current, connect, signal } = way;
+  const teller = { machine, client, deadClients, target, signal };
   const overCurrent = async () => {
     if (current === undefined) throw new Error('there is no connection');
     await tell(current, teller);
@@ -71,15 +72,16 @@ async function tell(
   teller: {
     readonly machine: string;
     readonly client: string;
+    readonly deadClients: readonly string[];
     readonly target: CancelTarget;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { machine, client, target, signal } = teller;
+  const { machine, client, deadClients, target, signal } = teller;
   for (const runId of 'runId' in target ? [target.runId] : await findRuns(transport, machine, target, signal)) {
     try {
       const path = `/v1/runs/${runId}/cancel`;
-      const json = { reason: 'cancelled on the workstation', client };
+      const json = { reason: 'cancelled on the workstation', client, deadClients };
       await postJson(transport, machine, { path, json, schema: z.unknown(), signal });
     } catch (error) {
       if (!(error instanceof RemoteReportedError) || error.code !== 'run-unknown') throw error;

@@ -14,6 +14,8 @@ const RunClient = z.object({
   holder: LeaseHolder,
   /** Whether the machine has taken the run. */
   accepted: z.boolean(),
+  /** It went away without the end of its run, as after a connection that stayed lost: as good as dead. */
+  left: z.boolean().default(false),
 });
 export interface RunClient extends z.infer<typeof RunClient> {
   readonly isDead: boolean;
@@ -32,6 +34,8 @@ export interface OwnRunClient {
   readonly id: string;
   /** The machine has taken the run: other commands may join it. */
   accepted(): Promise<void>;
+  /** Goes away while the run may go on: says so. */
+  leave(): Promise<void>;
   /** Removes the record. A process that is killed leaves it, and that tells of its death. */
   end(): Promise<void>;
 }
@@ -41,15 +45,16 @@ export async function openRunClient(workspaceRoot: string, machine: string, labe
   const id = randomUUID();
   const holder = thisProcess();
   const none = () => Promise.resolve();
-  if (holder === undefined) return { id, accepted: none, end: none };
+  if (holder === undefined) return { id, accepted: none, leave: none, end: none };
   await ensureWorkspaceState(workspaceRoot);
   const folder = folderOf(workspaceRoot);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${id}.json`);
-  const write = (accepted: boolean) =>
-    writeAside(file, JSON.stringify({ id, machine, label, holder, accepted }), 0o600);
-  await write(false);
-  return { id, accepted: () => write(true), end: () => rm(file, { force: true }) };
+  const write = (state: Pick<RunClient, 'accepted' | 'left'>) =>
+    writeAside(file, JSON.stringify({ id, machine, label, holder, ...state }), 0o600);
+  await write({ accepted: false, left: false });
+  const accepted = () => write({ accepted: true, left: false });
+  return { id, accepted, leave: () => write({ accepted: true, left: true }), end: () => rm(file, { force: true }) };
 }
 
 /** The clients of a workspace that are on record, the living and the dead. */
@@ -60,7 +65,7 @@ export async function runClients(workspaceRoot: string): Promise<RunClient[]> {
   for (const name of names.filter((file) => file.endsWith('.json'))) {
     const record = await readJsonFile(join(folder, name), RunClient).catch(() => undefined);
     if (record === undefined) continue;
-    const isDead = isDeadHere(record.holder);
+    const isDead = record.left || isDeadHere(record.holder);
     if (isDead && (await ageOf(join(folder, name))) > KEPT_MS) await rm(join(folder, name), { force: true });
     else found.push({ ...record, isDead });
   }
