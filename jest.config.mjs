@@ -40,7 +40,7 @@ const config = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Declares no entry for require(), which is how jest asks.
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
-    '^@build-machines/(protocol|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@build-machines/(protocol|owned-files|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
   },
   setupFilesAfterEnv: ['<rootDir>/tools/test/retry-in-ci.cjs'],
   testTimeout: process.env.CI ? 120_000 : 30_000,

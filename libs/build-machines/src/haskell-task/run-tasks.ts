@@ -5,6 +5,7 @@ import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
 import { requirePackagesHashed } from './hashed-packages.js';
 import { invocationFor } from './invocation.js';
+import { type OutputPlaces, outputPlaces } from './output-places.js';
 import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
@@ -35,7 +36,8 @@ export interface TaskSurroundings {
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
  * outcome is yielded, because Nx caches on the yield.
- * @throws EnvironmentNotHashedError, PackageNotSentError, PackageNotHashedError before anything runs, and what concerns all tasks of a group: an unknown machine, no
+ * @throws EnvironmentNotHashedError, PackageNotSentError, PackageNotHashedError and what
+ * {@link outputPlaces} throws before anything runs, and what concerns all tasks of a group: an unknown machine, no
  * connection, a refused sync.
  */
 export async function* runTasks(
@@ -44,6 +46,7 @@ export async function* runTasks(
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const projects = new Map<string, ResolvedProject>();
+  const places = new Map<string, OutputPlaces>();
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
@@ -51,9 +54,12 @@ export async function* runTasks(
     const project = resolve(request.project, request.options.packages);
     requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
     projects.set(request.taskId, project);
+    const { root, projectGraph } = surroundings.context;
+    const { packages } = project.haskell;
+    places.set(request.taskId, await outputPlaces(kind, request, { root, projectGraph, packages }));
     tasks.push(taskOf(kind, request, project));
   }
-  for (const group of groupTasks(tasks)) yield* runOne(group, projects, surroundings);
+  for (const group of groupTasks(tasks)) yield* runOne(group, { projects, places }, surroundings);
 }
 
 function taskOf(
@@ -80,7 +86,10 @@ function taskOf(
 
 async function* runOne(
   group: TaskGroup,
-  projects: ReadonlyMap<string, ResolvedProject>,
+  {
+    projects,
+    places,
+  }: { readonly projects: ReadonlyMap<string, ResolvedProject>; readonly places: ReadonlyMap<string, OutputPlaces> },
   { context, verbose, show, signal }: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const [first] = group;
@@ -95,7 +104,9 @@ async function* runOne(
     let bytes = 0;
     try {
       for (const outcome of outcomes) {
-        if (outcome.status === 'success') bytes += await deliver(context.root, outcome, opened, signal);
+        const to = places.get(outcome.task.taskId);
+        if (outcome.status === 'success' && to !== undefined)
+          bytes += await deliver(context.root, outcome, opened, { places: to, signal });
         yield outcome;
       }
     } finally {
