@@ -5,7 +5,7 @@ import { BuildMachinesError } from '@build-machines/protocol';
 import { backupHub } from './backup/backup-hub.js';
 import { restoreHub } from './backup/restore-hub.js';
 import { startHub } from './hub/start-hub.js';
-import { ensureAdminToken, hubStateFiles } from './hub/state-files.js';
+import { claimHubFolder, ensureAdminToken, hubStateFiles } from './hub/state-files.js';
 import { hubLogger } from './operations/logging.js';
 
 const USAGE = `usage: hub serve  --state <folder> [--host <address>] [--port <port>] [--public-host <name>]...
@@ -42,6 +42,7 @@ async function main(args: readonly string[], programFile: string): Promise<void>
   const { 'tls-key': key, 'tls-cert': cert, 'cache-max-bytes': cacheMaxBytes } = values;
   if ((key === undefined) !== (cert === undefined)) throw new UsageError('--tls-key and --tls-cert go together');
   const logger = hubLogger(values['log-level']);
+  await claimHubFolder(folder);
   const hub = await startHub({
     host: values.host,
     port: values.port === undefined ? undefined : Number(values.port),

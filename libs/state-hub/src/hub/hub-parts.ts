@@ -12,7 +12,7 @@ import { RunLogs } from '../runs/run-log.js';
 import { RunService } from '../runs/run-service.js';
 import { RunStore } from '../runs/run-store.js';
 import type { HubOptions } from './hub-options.js';
-import { RUN_LOGS } from './state-files.js';
+import { claimHubFolder, RUN_LOGS } from './state-files.js';
 
 /** Everything of a hub but its HTTP server. */
 export interface HubParts {
@@ -34,6 +34,7 @@ export interface HubParts {
 
 /** Opens what is on disk and puts the parts together: the one place where they meet. */
 export async function openHubParts(options: HubOptions, now: () => number): Promise<HubParts> {
+  await claimHubFolder(dirname(options.databaseFile));
   const database = openDatabase(options.databaseFile);
   const besideDatabase = (name: string) => join(dirname(options.databaseFile), name);
   const bus = new EventBus();

@@ -1,5 +1,6 @@
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyToOwn, removeFile } from '@build-machines/owned-files';
 import type { ImageAssets } from './assets.js';
 import { readPins, renderPinsEnv } from './pins.js';
 
@@ -39,10 +40,10 @@ export async function stageBuild(options: StageOptions): Promise<StagedBuild> {
   };
   await cp(assets.templates, staged.templates, { recursive: true });
   await cp(assets.scripts, join(folder, 'packer', 'scripts'), { recursive: true });
-  if (!withPlugins) await rm(join(staged.templates, 'plugins.pkr.hcl'));
+  if (!withPlugins) await removeFile(join(staged.templates, 'plugins.pkr.hcl'));
   for (const made of [join(staged.payload, 'agent'), join(folder, 'seed')])
     await mkdir(made, { recursive: true, mode: 0o700 });
-  await copyFile(assets.agentBundle, join(staged.payload, 'agent', 'build-agent.cjs'));
+  await copyToOwn(assets.agentBundle, join(staged.payload, 'agent', 'build-agent.cjs'));
   await cp(assets.units, join(staged.payload, 'systemd'), { recursive: true });
   await writeFile(join(staged.payload, 'pins.env'), renderPinsEnv(await readPins(assets.pins)));
   await writeFile(join(staged.payload, 'one-time-password.hash'), `${passwordHash}\n`, { mode: 0o600 });

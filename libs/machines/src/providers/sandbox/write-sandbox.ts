@@ -1,4 +1,4 @@
-import { copyFile, rename } from 'node:fs/promises';
+import { copyToOwn, moveOwn } from '@build-machines/owned-files';
 import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { writeAside, writePrivate } from '../../disk/write-aside.js';
 import { publicKeyText, type PublicKey } from '../../keys/public-key.js';
@@ -31,6 +31,6 @@ export async function writeSandboxFiles(options: {
   await writePrivate(layout.token, `${options.token}\n`);
   await writeAside(layout.loginScript, loginScript(layout.home, options.path), 0o700);
   await writeCabalConfig(options.userHome, layout.home);
-  await copyFile(options.agentBundle, `${layout.agentBundle}.new`);
-  await rename(`${layout.agentBundle}.new`, layout.agentBundle);
+  await copyToOwn(options.agentBundle, `${layout.agentBundle}.new`);
+  await moveOwn(`${layout.agentBundle}.new`, layout.agentBundle);
 }
