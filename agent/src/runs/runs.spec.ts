@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,14 +20,14 @@ let workspace: string;
 let agent: AgentProcess;
 
 beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'bm-b-'));
+  bundles = makeTemporaryFolderSync(join(tmpdir(), 'bm-b-'));
   bundle = await bundleAgent(bundles);
 });
 afterAll(() => {
   rmSync(bundles, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-a-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-a-'));
   workspace = join(folder, 'ws');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'input'), 'hello\n');

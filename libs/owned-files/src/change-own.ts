@@ -1,5 +1,19 @@
 import { constants, lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { copyFile, open, type FileHandle, readFile, rename, rm, truncate, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  type FileHandle,
+  lstat,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  unlink,
+} from 'node:fs/promises';
+import { join } from 'node:path';
 import { isErrno } from './errno.js';
 import { forgetMade, rememberMade, requireOurs } from './own-tree.js';
 import { NotRemovableError } from './ownership-errors.js';
@@ -36,8 +50,28 @@ export function removeFileSync(path: string): void {
 export async function removeTree(path: string): Promise<void> {
   if (isGone(path)) return;
   requireOurs(path);
-  await rm(path, { recursive: true, force: true });
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    // Builds and tests leave folders without write permission.
+    if (!isErrno(error, 'EACCES', 'EPERM')) throw error;
+    await openUp(path);
+    await rm(path, { recursive: true, force: true });
+  }
   forgetMade(path);
+}
+
+async function openUp(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await openUp(join(folder, entry.name));
+}
+
+/** Removes a socket at a path that is ours by agreement, also outside of our folders. Never anything but a socket. */
+export async function removeSocket(path: string): Promise<void> {
+  if (isGone(path)) return;
+  if (!(await lstat(path)).isSocket()) requireOurs(path);
+  await unlink(path).catch(unlessGone);
 }
 
 /** Moves something of ours to a place of ours, whatever is there. @throws NotRemovableError */
@@ -58,6 +92,12 @@ export function moveOwnSync(from: string, to: string): void {
 export async function copyToOwn(from: string, to: string): Promise<void> {
   requireOurs(to);
   await copyFile(from, to, constants.COPYFILE_FICLONE);
+}
+
+/** Copies a folder of any owner to a place of ours. @throws NotRemovableError */
+export async function copyTreeToOwn(from: string, to: string): Promise<void> {
+  requireOurs(to);
+  await cp(from, to, { recursive: true });
 }
 
 /** Cuts a file of ours. @throws NotRemovableError */

@@ -11,6 +11,9 @@ import { NotRemovableError } from './ownership-errors.js';
  */
 const madeHere = new Set<string>();
 
+/** Markers that were read, by what stat(2) said of them then. */
+const read = new Map<string, string>();
+
 /** Notes that this process made a file or folder that was not there. */
 export function rememberMade(path: string): void {
   madeHere.add(resolve(path));
@@ -24,8 +27,13 @@ export function forgetMade(path: string): void {
 export function isTree(folder: string): boolean {
   const file = join(folder, MARKER_NAME);
   try {
-    if (!lstatSync(file).isFile()) return false;
-    return TreeMarker.safeParse(JSON.parse(readFileSync(file, 'utf8'))).success;
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found?.isFile() !== true) return false;
+    const state = `${found.dev} ${found.ino} ${found.ctimeMs}`;
+    if (read.get(file) === state) return true;
+    const isMarker = TreeMarker.safeParse(JSON.parse(readFileSync(file, 'utf8'))).success;
+    if (isMarker) read.set(file, state);
+    return isMarker;
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return false;
     throw error;

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removeFile } from '@build-machines/owned-files';
 import type { StateFolder } from '../../state/state-folder.js';
