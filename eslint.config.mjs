@@ -5,10 +5,14 @@ import tseslint from 'typescript-eslint';
 /** Which layer may import which: dependencies point one way, see docs/architecture.md. */
 const layers = [
   { sourceTag: 'layer:protocol', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'layer:agent', onlyDependOnLibsWithTags: ['layer:protocol'] },
-  { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library'] },
-  { sourceTag: 'layer:plugin', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library'] },
-  { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library', 'layer:plugin'] },
+  { sourceTag: 'layer:files', onlyDependOnLibsWithTags: ['layer:protocol'] },
+  { sourceTag: 'layer:agent', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files'] },
+  { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library'] },
+  { sourceTag: 'layer:plugin', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library'] },
+  {
+    sourceTag: 'layer:e2e',
+    onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library', 'layer:plugin'],
+  },
 ];
 
 export default tseslint.config(

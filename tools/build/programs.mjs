@@ -42,7 +42,7 @@ export const testPrograms = [
   { name: 'session.cjs', entry: 'libs/remote/src/testing/session-program.ts', ...workstation },
 ];
 
-const libraries = ['protocol', 'machines', 'remote', 'state-hub', 'haskell'];
+const libraries = ['protocol', 'owned-files', 'machines', 'remote', 'state-hub', 'haskell'];
 
 /** Options of esbuild for what runs on a workstation. */
 export const bundleOptions = {

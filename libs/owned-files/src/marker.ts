@@ -1,0 +1,77 @@
+import { TreePath } from '@build-machines/protocol';
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isErrno } from './errno.js';
+
+/** Names in an owned folder that begin so are for our own bookkeeping. */
+export const RESERVED_PREFIX = '.build-machines-';
+
+/** Whether a path, relative to an owned folder, belongs to our own bookkeeping. */
+export function isReservedPath(path: string): boolean {
+  return path.startsWith(RESERVED_PREFIX);
+}
+
+/** Name of the file that makes a folder ours. */
+export const MARKER_NAME = `${RESERVED_PREFIX}folder.json`;
+
+const NOTE = 'build-machines made this folder. It replaces and removes the files listed here, and no others.';
+
+/** What a marker says. It depends on nothing but the contents, because Nx stores and restores it with them. */
+const Marker = z.object({
+  note: z.string().default(NOTE),
+  madeFor: z.string(),
+  files: z.array(TreePath),
+  folders: z.array(TreePath),
+});
+export type Marker = z.infer<typeof Marker>;
+
+/** Whether a folder has a marker, damaged or not. */
+export async function hasMarker(folder: string): Promise<boolean> {
+  return (await readMarker(folder)) !== undefined;
+}
+
+/** @returns undefined when there is none; 'damaged' for a file that we did not write like this. */
+export async function readMarker(folder: string): Promise<Marker | 'damaged' | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, MARKER_NAME), 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isErrno(error, 'EISDIR', 'ELOOP')) return 'damaged';
+    throw error;
+  }
+  try {
+    return Marker.parse(JSON.parse(text));
+  } catch {
+    return 'damaged'; // Only a whole marker proves that a folder is ours.
+  }
+}
+
+/** Marks a folder. @returns false when another process was first. */
+export async function createMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<boolean> {
+  const aside = await writeBeside(folder, marker);
+  try {
+    // Unlike rename(2), link(2) never replaces a marker.
+    await link(aside, join(folder, MARKER_NAME));
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await unlink(aside);
+  }
+}
+
+/** Replaces the marker of a folder that is ours. */
+export async function replaceMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<void> {
+  await rename(await writeBeside(folder, marker), join(folder, MARKER_NAME));
+}
+
+async function writeBeside(folder: string, { madeFor, files, folders }: Omit<Marker, 'note'>): Promise<string> {
+  const aside = join(folder, `${RESERVED_PREFIX}marker-${randomBytes(6).toString('hex')}`);
+  const text = { note: NOTE, madeFor, files: [...files].sort(), folders: [...folders].sort() };
+  await writeFile(aside, `${JSON.stringify(text, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
+  return aside;
+}
