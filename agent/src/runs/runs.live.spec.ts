@@ -341,7 +341,7 @@ describe('cancelling', () => {
 });
 
 describe('much output', () => {
-  it('beyond the bound is left out with a notice, while the run goes on to its end', async () => {
+  it('beyond the bound is left out but for its end, with a notice, while the run goes on to its end', async () => {
     const events = await allEvents(
       await submit(agent, workspace, { argv: shell('yes 0123456789 | head -n 500000; echo end > flag') }),
     );
