@@ -1,5 +1,6 @@
+import { builtProgram } from '@build-machines/testing';
 import fc from 'fast-check';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -150,15 +151,7 @@ describe('an owned folder', () => {
     put('dist/app/a/mine', 'mine');
     const whole = join(root, 'whole');
     cpSync(folder, whole, { recursive: true });
-    const script = join(root, 'crash.cjs');
-    const source = join(__dirname, 'testing/write-and-crash.ts');
-    execFileSync(join(process.cwd(), 'node_modules/.bin/esbuild'), [
-      source,
-      '--bundle',
-      '--platform=node',
-      '--log-level=error',
-      `--outfile=${script}`,
-    ]);
+    const script = builtProgram('write-and-crash.cjs');
     let tried = 0;
     for (let calls = 0, ended = false; !ended; calls++) {
       rmSync(folder, { recursive: true });
