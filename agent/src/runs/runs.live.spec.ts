@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AgentInfo, RunList, type RunEvent } from '@build-machines/protocol';
+import { AgentInfo, RunList, type RunCommand, type RunEvent, type RunRequest } from '@build-machines/protocol';
 import { builtProgram } from '@build-machines/testing';
 import { AgentProcess, allEvents, eventsOf } from '../testing/agent-process.js';
 import { framedRequest } from '../testing/framed-request.js';
@@ -39,6 +39,16 @@ async function until(events: AsyncGenerator<RunEvent>, matches: (event: RunEvent
   }
 }
 const isOutput = (text: string) => (event: RunEvent) => event.type === 'output' && event.text.includes(text);
+const isRunning = (event: RunEvent): boolean => event.type === 'state' && event.state === 'running';
+const isFinished = (event: RunEvent): boolean => event.type === 'finished';
+const runs = async () => RunList.parse((await agent.json('GET', '/v1/runs')).body).runs;
+/** Asks for a run of the workspace's folder, with more about who asks. */
+const ask = (command: Partial<RunCommand>, about: Partial<RunRequest>, as = WORKSPACE) =>
+  agent.request(
+    'POST',
+    '/v1/runs',
+    framedRequest({ ...runHeader(workspace, command, as), ...about }, contentsOf(workspace)),
+  );
 const runIdOf = (events: readonly RunEvent[]): string => {
   const first = events[0];
   if (first?.type !== 'accepted') throw new Error('the first event must be "accepted"');
@@ -135,21 +145,110 @@ describe('a run', () => {
     answer.resume();
   });
 
-  it('of a client that lost its lease is refused, and ended when the slot is needed', async () => {
-    const leased = (fence: number, script: string) => ({
-      ...runHeader(workspace, { argv: shell(script) }),
-      lease: { slot: 0, fence },
-    });
-    const contents = contentsOf(workspace);
-    const ask = (fence: number, script: string) =>
-      agent.request('POST', '/v1/runs', framedRequest(leased(fence, script), contents));
-    const early = allEvents(await ask(1, 'sleep 600'));
-    const next = await allEvents(await ask(2, 'echo next'));
-    expect(resultOf(next).outcome).toBe('succeeded');
-    expect(resultOf(await early)).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('lease') });
-    const late = await ask(1, 'echo late');
+  it('that somebody follows goes on although its lease ended: whoever has the slot now waits', async () => {
+    const gate = join(folder, 'gate');
+    const gated = `until [ -e ${gate} ]; do sleep 0.05; done; echo early`;
+    const early = eventsOf(await ask({ argv: shell(gated) }, { lease: { slot: 0, fence: 1 } }));
+    await until(early, isRunning);
+    const next = eventsOf(await ask({ argv: shell('echo next') }, { lease: { slot: 0, fence: 2 } }));
+    await until(next, (event) => event.type === 'state' && event.state === 'queued');
+    writeFileSync(gate, '');
+    expect(resultOf((await until(early, isFinished)).slice(-1)).outcome).toBe('succeeded');
+    expect(resultOf((await until(next, isFinished)).slice(-1)).outcome).toBe('succeeded');
+  });
+
+  it('does not start under a lease that has ended', async () => {
+    await allEvents(await ask({ argv: shell('echo next') }, { lease: { slot: 0, fence: 2 } }));
+    const late = await ask({ argv: shell('echo late') }, { lease: { slot: 0, fence: 1 } });
     expect(late.statusCode).toBe(410);
     expect(JSON.parse((await late.toArray()).join(''))).toMatchObject({ code: 'lease-superseded' });
+  });
+
+  it('is attached to under a lease that has ended, or without any', async () => {
+    const gate = join(folder, 'gate');
+    const gated = { argv: shell(`until [ -e ${gate} ]; do sleep 0.05; done; echo through`) };
+    const first = await ask(gated, { lease: { slot: 0, fence: 1 } });
+    const other = await ask({ argv: shell('echo other') }, { lease: { slot: 0, fence: 2 } });
+    const asleep = await ask(gated, { lease: { slot: 0, fence: 1 } });
+    const second = await ask(gated, { join: true });
+    expect([asleep, second].map(({ headers }) => headers['x-run-origin'])).toEqual(['attached', 'attached']);
+    writeFileSync(gate, '');
+    for (const answer of [first, asleep, second, other])
+      expect(resultOf(await allEvents(answer)).outcome).toBe('succeeded');
+    const afterwards = await ask(gated, { join: true });
+    expect(afterwards.headers['x-run-origin']).toBe('reused');
+    afterwards.resume();
+  });
+
+  it('is not started by one that would only join it', async () => {
+    const answer = await ask({ argv: shell('echo started') }, { join: true });
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse((await answer.toArray()).join(''))).toMatchObject({ code: 'run-unknown' });
+    expect(await runs()).toEqual([]);
+  });
+
+  it('that another client asked for too goes on when one cancels, and ends when both do', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    const endless = { argv: shell('sleep 600') };
+    const events = eventsOf(await ask(endless, { client: one }));
+    const runId = runIdOf(await until(events, isRunning));
+    (await ask(endless, { client: two, join: true })).destroy();
+    const cancel = (client: string) => agent.json('POST', `/v1/runs/${runId}/cancel`, { reason: 'enough', client });
+    for (const _again of [1, 2]) await cancel(one);
+    expect((await runs()).map(({ state }) => state)).toEqual(['running']);
+    await cancel(two);
+    expect(resultOf((await until(events, isFinished)).slice(-1)).outcome).toBe('cancelled');
+  });
+
+  describe('whose client was killed', () => {
+    const [killed, living, next] = [randomUUID(), randomUUID(), randomUUID()];
+    const endless = { argv: shell('sleep 600') };
+
+    it('ends for another run of its workspace', async () => {
+      (await ask(endless, { client: killed })).destroy();
+      const events = await allEvents(
+        await ask({ argv: shell('echo changed') }, { client: next, deadClients: [killed] }),
+      );
+      expect(resultOf(events).outcome).toBe('succeeded');
+      expect((await runs()).map(({ state }) => state)).toEqual(['succeeded', 'cancelled']);
+    });
+
+    it('is attached to by the same run', async () => {
+      (await ask(endless, { client: killed })).destroy();
+      const again = await ask(endless, { client: next, deadClients: [killed] });
+      expect(again.headers['x-run-origin']).toBe('attached');
+    });
+
+    it.each([
+      ['has another client that lives', { deadClients: [killed] }, living],
+      ['is not known to be dead', {}, undefined],
+    ])('goes on when it %s', async (_case, says, second) => {
+      (await ask(endless, { client: killed })).destroy();
+      if (second !== undefined) (await ask(endless, { client: second })).destroy();
+      const waiting = eventsOf(await ask({ argv: shell('echo changed') }, { client: next, ...says }));
+      await until(waiting, (event) => event.type === 'state' && event.state === 'queued');
+      await pause(1_500);
+      expect((await runs()).map(({ state }) => state).sort()).toEqual(['queued', 'running']);
+    });
+
+    it('goes on as long as somebody follows it', async () => {
+      const followed = eventsOf(await ask(endless, { client: killed }));
+      await until(followed, isRunning);
+      const waiting = eventsOf(await ask({ argv: shell('echo changed') }, { client: next, deadClients: [killed] }));
+      await until(waiting, (event) => event.type === 'state' && event.state === 'queued');
+      await pause(1_500);
+      expect((await runs()).map(({ state }) => state).sort()).toEqual(['queued', 'running']);
+    });
+
+    it('does not end for another workspace', async () => {
+      (await ask(endless, { client: killed, lease: { slot: 0, fence: 1 } })).destroy();
+      const other = { ...WORKSPACE, user: 'other' };
+      const about = { client: next, deadClients: [killed], lease: { slot: 0, fence: 2 } };
+      const events = await allEvents(await ask({ argv: shell('echo other') }, about, other));
+      expect(resultOf(events)).toMatchObject({ outcome: 'succeeded', reason: null });
+      await pause(1_500);
+      expect((await runs()).map(({ state }) => state).sort()).toEqual(['running', 'succeeded']);
+    });
   });
 
   it('goes on under the next lease of the same client', async () => {

@@ -50,8 +50,8 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
       await answerEvents(response, {}, follow(from, gone), gone);
     })
     .on('POST', '/v1/runs/{runId}/cancel', async (request, response, { path }) => {
-      const { reason } = await readJsonBody(request, CancelRequest);
-      await runs.cancel(path['runId'] ?? '', reason);
+      const { reason, client } = await readJsonBody(request, CancelRequest);
+      await runs.cancel(path['runId'] ?? '', reason, client);
       await answerJson(response, 202, {});
     })
     .on('POST', '/v1/sessions', async (request, response) => {

@@ -86,7 +86,10 @@ export type Activity = z.infer<typeof Activity>;
 export const BusyDetails = z.object({ activities: z.array(Activity) });
 export type BusyDetails = z.infer<typeof BusyDetails>;
 
-export const CancelRequest = z.object({ reason: z.string().max(512) });
+export const CancelRequest = z.object({
+  reason: z.string().max(512),
+  client: z.uuid().optional().describe('Who cancels. A run that another client asked for too goes on for that one.'),
+});
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /**

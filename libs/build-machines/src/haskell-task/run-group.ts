@@ -27,6 +27,8 @@ export interface GroupSurroundings {
 
 /** What comes with the place where a group runs. */
 export interface GroupPlace {
+  /** Only attach to a run that is there; `run-unknown` where there is none. */
+  readonly join?: boolean;
   readonly lease: LeaseFence | undefined;
   /** How long to try to get a lost connection back, in milliseconds; undefined: the default of `runRemotely`. */
   readonly reconnectFor: number | undefined;
@@ -70,7 +72,7 @@ export async function runGroup(
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
-    submit(group, machine, work.invoke(names), surroundings),
+    submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
   );
   const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, console };
   return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
@@ -80,7 +82,7 @@ async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -108,6 +110,7 @@ async function submit(
       if (progress.type === 'output') onOutput?.(progress.text);
     },
     reconnectFor,
+    join,
     lease,
     // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
     resubmit: lease === undefined,

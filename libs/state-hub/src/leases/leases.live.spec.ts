@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { WaitingRequest } from '../api/leases.js';
+import { thisProcess } from './local-process.js';
 import { HubRig, heartbeat, registration } from '../testing/hub-rig.js';
 
 describe('leases over HTTP', () => {
@@ -134,6 +137,55 @@ describe('leases over HTTP', () => {
     await expect(rig.client().renewLease(lease.id)).rejects.toMatchObject({ status: 410, code: 'lease-ended' });
     expect(await rig.client().isFenceValid({ machine: 'm1', slot: 0, fence: lease.fence })).toBe(false);
     expect(await rig.client().isFenceValid({ machine: 'm1', slot: 0, fence: next.lease.fence })).toBe(true);
+  });
+
+  it('ends the lease of a process that was killed as soon as somebody else wants the slot', async () => {
+    const client = spawn('sleep', ['60']);
+    await once(client, 'spawn');
+    const stat = readFileSync(`/proc/${client.pid!}/stat`, 'latin1');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
+    const holder = { ...thisProcess()!, pid: client.pid!, started };
+    const first = randomUUID();
+    await rig.client().requestLease({ ...build, id: first, holder });
+    const second = randomUUID();
+    expect(await rig.client().requestLease({ ...build, id: second })).toMatchObject({ status: 'waiting' });
+    client.kill('SIGKILL');
+    await once(client, 'exit');
+    expect(await rig.client().requestLease({ ...build, id: randomUUID() })).toMatchObject({ status: 'waiting' });
+    expect(await rig.client().pollLease(first, 0)).toMatchObject({ status: 'ended', reason: 'holder-died' });
+    expect(await rig.client().pollLease(second, 0)).toMatchObject({ status: 'granted' });
+  });
+
+  it('keeps a lease over a nap of the computer, although somebody waits', async () => {
+    let steady = 0;
+    const napping = await HubRig.start({ steady: () => steady });
+    await napping.client().register(registration('m1'));
+    const { lease } = await napping.client().acquireLease({ ...build, lease_seconds: 30 });
+    await napping.client().requestLease({ ...build, id: randomUUID() });
+    napping.passSeconds(3_600);
+    expect(await napping.client().renewLease(lease.id)).toMatchObject({ fence: 1 });
+    expect(await napping.client().listMachines()).toMatchObject([{ state: 'ready' }]);
+    napping.passSeconds(31);
+    steady += 31_000;
+    await expect(napping.client().renewLease(lease.id)).rejects.toMatchObject({ code: 'lease-ended' });
+    await napping.close();
+  });
+
+  it('is got again on the same machine by a holder that was away too long, who loses nothing by it', async () => {
+    await rig.client().register(registration('m2', { tunnel_port: 12222 }));
+    const onFirst = { requirements: { machines: ['m1'] } };
+    const held = await rig.client().acquireLease({ ...build, ...onFirst, lease_seconds: 5 });
+    rig.passSeconds(6);
+    const id = randomUUID();
+    expect(await rig.client().requestLease({ ...build, ...onFirst, id })).toMatchObject({ lease: { fence: 2 } });
+    const waits = async () => (await rig.client().queue()).waiting.length === 1;
+    while (!(await waits())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await rig.client().releaseLease(id);
+    while (held.lease.fence === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held.lease).toMatchObject({ machine: 'm1', fence: 3 });
+    expect(held.lost.aborted).toBe(false);
+    await held.release();
+    expect(await rig.client().queue()).toEqual({ leases: [], waiting: [] });
   });
 
   it('tells a holder whose lease was taken away', async () => {
