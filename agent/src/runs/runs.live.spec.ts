@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,7 +18,7 @@ let workspace: string;
 let agent: AgentProcess;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-a-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-a-'));
   workspace = join(folder, 'ws');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'input'), 'hello\n');

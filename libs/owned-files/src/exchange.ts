@@ -1,6 +1,6 @@
 import { link, lstat, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isErrno } from './errno.js';
+import { isErrno, NO_LINKS } from './errno.js';
 import { ForeignFileError } from './ownership-errors.js';
 import type { Staging } from './owned-folder.js';
 
@@ -135,7 +135,7 @@ async function moveIntoNew(from: string, to: string): Promise<void> {
   } catch (error) {
     if (isErrno(error, 'EEXIST')) throw new ForeignFileError(to);
     // A file system without links; the caller has looked that nothing is there.
-    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS')) throw error;
+    if (!isErrno(error, ...NO_LINKS)) throw error;
     await rename(from, to);
     return;
   }

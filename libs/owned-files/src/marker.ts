@@ -1,9 +1,9 @@
 import { TreePath } from '@build-machines/protocol';
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isErrno } from './errno.js';
+import { isErrno, NO_LINKS } from './errno.js';
 
 /** Names in an owned folder that begin so are for our own bookkeeping. */
 export const RESERVED_PREFIX = '.build-machines-';
@@ -26,6 +26,16 @@ const Marker = z.object({
   folders: z.array(TreePath),
 });
 export type Marker = z.infer<typeof Marker>;
+
+/** The marker of a folder all of whose contents are ours; see own-tree.ts. */
+export const TreeMarker = z.object({ madeFor: z.string(), everything: z.literal(true) });
+
+const TREE_NOTE = 'build-machines made this folder and everything in it. It may replace and remove all of it.';
+
+/** Marks a folder as a tree. @returns false when another process was first. */
+export function createTreeMarker(folder: string, madeFor: string): Promise<boolean> {
+  return createFrom(folder, { note: TREE_NOTE, madeFor, everything: true });
+}
 
 /** Whether a folder has a marker, damaged or not. */
 export async function hasMarker(folder: string): Promise<boolean> {
@@ -50,28 +60,38 @@ export async function readMarker(folder: string): Promise<Marker | 'damaged' | u
 }
 
 /** Marks a folder. @returns false when another process was first. */
-export async function createMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<boolean> {
-  const aside = await writeBeside(folder, marker);
+export function createMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<boolean> {
+  return createFrom(folder, contentOf(marker));
+}
+
+/** Replaces the marker of a folder that is ours. */
+export async function replaceMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<void> {
+  await rename(await writeBeside(folder, contentOf(marker)), join(folder, MARKER_NAME));
+}
+
+function contentOf({ madeFor, files, folders }: Omit<Marker, 'note'>): Marker {
+  return { note: NOTE, madeFor, files: [...files].sort(), folders: [...folders].sort() };
+}
+
+async function createFrom(folder: string, content: object): Promise<boolean> {
+  const aside = await writeBeside(folder, content);
   try {
     // Unlike rename(2), link(2) never replaces a marker.
     await link(aside, join(folder, MARKER_NAME));
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
-    throw error;
+    if (!isErrno(error, ...NO_LINKS)) throw error;
+    // Some file systems, such as Windows drives in WSL, have no links. Only then could two processes meet here.
+    await rename(aside, join(folder, MARKER_NAME));
+    return true;
   } finally {
-    await unlink(aside);
+    await rm(aside, { force: true });
   }
 }
 
-/** Replaces the marker of a folder that is ours. */
-export async function replaceMarker(folder: string, marker: Omit<Marker, 'note'>): Promise<void> {
-  await rename(await writeBeside(folder, marker), join(folder, MARKER_NAME));
-}
-
-async function writeBeside(folder: string, { madeFor, files, folders }: Omit<Marker, 'note'>): Promise<string> {
+async function writeBeside(folder: string, content: object): Promise<string> {
   const aside = join(folder, `${RESERVED_PREFIX}marker-${randomBytes(6).toString('hex')}`);
-  const text = { note: NOTE, madeFor, files: [...files].sort(), folders: [...folders].sort() };
-  await writeFile(aside, `${JSON.stringify(text, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
+  await writeFile(aside, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
   return aside;
 }

@@ -1,5 +1,5 @@
 import { isTreePath } from '@build-machines/protocol';
-import { lstat, mkdir, mkdtemp, readdir, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isErrno } from './errno.js';
 import {
@@ -12,6 +12,7 @@ import {
   RESERVED_PREFIX,
 } from './marker.js';
 import { NotOursError, OtherOwnerError } from './ownership-errors.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { Exchange } from './exchange.js';
 
 const STAGING_PREFIX = `${RESERVED_PREFIX}new-`;
@@ -85,7 +86,7 @@ export class OwnedFolder {
 
   /** Makes a new staging folder. {@link discard} it when the work is done, also when it failed. */
   async stage(): Promise<Staging> {
-    const folder = await mkdtemp(join(this.path, STAGING_PREFIX));
+    const folder = await makeTemporaryFolder(join(this.path, STAGING_PREFIX));
     const tree = join(folder, 'tree');
     await mkdir(tree);
     return { folder, tree };
@@ -136,7 +137,7 @@ export class OwnedFolder {
 
   /** Removes a staging folder. */
   async discard(staging: Staging): Promise<void> {
-    await rm(staging.folder, { recursive: true, force: true });
+    await removeTemporaryFolder(staging.folder);
   }
 
   /** Removes the folder if this object made it and nothing came into it: after a failure nothing is left. */

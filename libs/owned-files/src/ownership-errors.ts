@@ -43,6 +43,37 @@ export class ForeignFileError extends BuildMachinesError {
   }
 }
 
+/** Something that build-machines should replace or remove is in no folder that it made. It was not changed. */
+export class NotRemovableError extends BuildMachinesError {
+  readonly code = 'not-ours';
+  constructor(path: string) {
+    super(`"${path}" is in no folder that build-machines made. It was not changed.`, {
+      hint: 'Check whether you need it. If you do not, remove it yourself, then try again.',
+      details: { path },
+    });
+  }
+}
+
+/** A folder that shall be ours alone belongs to another user. */
+export class ForeignFolderError extends BuildMachinesError {
+  readonly code = 'state-folder-foreign';
+}
+
+/** The state folder is set to a folder that has other contents. Nothing in it was changed. */
+export class StateFolderTakenError extends BuildMachinesError {
+  readonly code = 'state-folder-taken';
+  constructor(folder: string, names: readonly string[]) {
+    const shown = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
+    super(
+      `The state folder "${folder}" holds what build-machines did not make (${shown}). Nothing in it was changed.`,
+      {
+        hint: `Use a folder of its own: set BUILD_MACHINES_HOME to ${folder.replace(/\/$/, '')}/build-machines, for example.`,
+        details: { folder },
+      },
+    );
+  }
+}
+
 /** A folder that build-machines should fill does not lie below the folder that it must stay in. */
 export class OutsideError extends BuildMachinesError {
   readonly code = 'folder-outside';

@@ -1,5 +1,6 @@
-import { copyFile, constants, link, chmod, mkdir, rename } from 'node:fs/promises';
+import { link, chmod, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { copyToOwn, moveOwn } from '@build-machines/owned-files';
 import type { Artifact } from '@build-machines/protocol';
 import type { LocalContent } from './local-content.js';
 
@@ -25,8 +26,8 @@ export async function layOut(
     const came = join(received, artifact.sha256);
     const moved = movesFrom(artifact, local);
     if (moved !== undefined) await linkOrCopy(moved, to);
-    else if (here === undefined && lastUse.get(artifact.sha256) === artifact) await rename(came, to);
-    else await copyFile(here?.path ?? came, to, constants.COPYFILE_FICLONE);
+    else if (here === undefined && lastUse.get(artifact.sha256) === artifact) await moveOwn(came, to);
+    else await copyToOwn(here?.path ?? came, to);
     await chmod(to, artifact.mode);
   }
 }
@@ -43,6 +44,6 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch {
     // The file system has no links (or no more of them): a copy is as good.
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await copyToOwn(from, to);
   }
 }

@@ -1,3 +1,4 @@
+import { expectTree, makeOwnFolder } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,10 +42,14 @@ export async function outputTurn(workspaceRoot: string, folder: string): Promise
   return join(turns, createHash('sha256').update(folder).digest('hex').slice(0, 32));
 }
 
+/** What releases before the marker kept in it. */
+const FORMER = /^(workspace\.json|stat-cache\.json|known-.*|sending-.*|warm.*|\.gitignore|outputs|.*\.(lock|tmp))$/;
+
 /** Makes the state folder (0700), with a .gitignore of its own so that it is never committed. */
 export async function ensureWorkspaceState(workspaceRoot: string): Promise<WorkspaceState> {
   const state = workspaceState(workspaceRoot);
-  await mkdir(state.folder, { recursive: true, mode: 0o700 });
+  expectTree(state.folder, { madeFor: 'the state of this workspace', isFormer: (name) => FORMER.test(name) });
+  await makeOwnFolder(state.folder);
   try {
     await writeFile(join(state.folder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {

@@ -1,4 +1,5 @@
-import { appendFile, copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { appendFile, copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +96,7 @@ describe('sandbox machines', () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sbx-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'sbx-'));
     state = stateFolder({ BUILD_MACHINES_HOME: join(folder, 's') });
     hub = createServer((_, answer) => answer.end('the hub'));
     await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
