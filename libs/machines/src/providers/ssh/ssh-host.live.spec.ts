@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePublicKey } from '../../keys/public-key.js';
@@ -192,6 +202,17 @@ describe('installing in an account', () => {
     await prepare();
     await expect(prepare(key('other'))).rejects.toMatchObject({ code: 'host-taken' });
     expect(authorizedKeys().trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a folder with contents that we did not make, or a link to one, and changes nothing', async () => {
+    mkdirSync(layout().root, { recursive: true });
+    writeFileSync(join(layout().root, 'thesis.txt'), 'mine');
+    await expect(prepare()).rejects.toMatchObject({ code: 'host-folder-foreign' });
+    expect(readdirSync(layout().root)).toEqual(['thesis.txt']);
+    renameSync(layout().root, join(home, 'mine'));
+    symlinkSync(join(home, 'mine'), layout().root);
+    await expect(prepare(key('other'))).rejects.toMatchObject({ code: 'host-folder-foreign' });
+    expect(readdirSync(join(home, 'mine'))).toEqual(['thesis.txt']);
   });
 
   it('puts every file in its place, or none', async () => {
