@@ -1,5 +1,6 @@
+import { removeFile } from '@build-machines/owned-files';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isDeadHere, LeaseHolder, thisProcess } from '@build-machines/state-hub';
@@ -49,7 +50,7 @@ export async function openRunClient(workspaceRoot: string, machine: string, labe
   const write = (accepted: boolean) =>
     writeAside(file, JSON.stringify({ id, machine, label, holder, accepted }), 0o600);
   await write(false);
-  return { id, accepted: () => write(true), end: () => rm(file, { force: true }) };
+  return { id, accepted: () => write(true), end: () => removeFile(file) };
 }
 
 /** The clients of a workspace that are on record, the living and the dead. */
@@ -61,7 +62,7 @@ export async function runClients(workspaceRoot: string): Promise<RunClient[]> {
     const record = await readJsonFile(join(folder, name), RunClient).catch(() => undefined);
     if (record === undefined) continue;
     const isDead = isDeadHere(record.holder);
-    if (isDead && (await ageOf(join(folder, name))) > KEPT_MS) await rm(join(folder, name), { force: true });
+    if (isDead && (await ageOf(join(folder, name))) > KEPT_MS) await removeFile(join(folder, name));
     else found.push({ ...record, isDead });
   }
   return found;
@@ -69,7 +70,7 @@ export async function runClients(workspaceRoot: string): Promise<RunClient[]> {
 
 /** Forgets clients whose machine knows by now that they are dead. */
 export async function forgetRunClients(workspaceRoot: string, clients: readonly RunClient[]): Promise<void> {
-  for (const { id } of clients) await rm(join(folderOf(workspaceRoot), `${id}.json`), { force: true });
+  for (const { id } of clients) await removeFile(join(folderOf(workspaceRoot), `${id}.json`));
 }
 
 async function ageOf(file: string): Promise<number> {
