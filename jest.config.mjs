@@ -1,4 +1,5 @@
 // @ts-check
+import { availableParallelism } from 'node:os';
 
 /** ESM-only packages that jest must transform, because tests run as CommonJS. */
 const esmOnly = [
@@ -23,11 +24,13 @@ const esmOnly = [
   'yoctocolors',
 ];
 
-/** @type {import('jest').Config} */
-const config = {
+/**
+ * What all tests share.
+ * @type {import('jest').Config}
+ */
+export const common = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/agent', '<rootDir>/tools'],
-  testMatch: ['**/*.spec.ts'],
   transform: {
     '^.+\\.(t|j|mj|cj)sx?$': [
       '@swc/jest',
@@ -41,9 +44,34 @@ const config = {
     // Declares no entry for require(), which is how jest asks.
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
     '^@build-machines/(protocol|owned-files|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@build-machines/testing$': '<rootDir>/tools/test/built-program.ts',
   },
-  setupFilesAfterEnv: ['<rootDir>/tools/test/retry-in-ci.cjs'],
-  testTimeout: process.env.CI ? 120_000 : 30_000,
+};
+
+const beside = { ...common, roots: ['<rootDir>/libs', '<rootDir>/agent', '<rootDir>/tools'] };
+
+/**
+ * Specs beside the code, of two kinds: unit specs work within their process, live specs start processes or use sockets.
+ * @type {import('jest').Config}
+ */
+const config = {
+  maxWorkers: availableParallelism() + 1,
+  projects: [
+    {
+      ...beside,
+      displayName: 'unit',
+      testMatch: ['**/!(*.live).spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tools/test/in-process-only.ts'],
+    },
+    {
+      ...beside,
+      displayName: 'live',
+      testMatch: ['**/*.live.spec.ts'],
+      globalSetup: '<rootDir>/tools/test/build-programs.mjs',
+      globalTeardown: '<rootDir>/tools/test/remove-programs.mjs',
+      setupFilesAfterEnv: ['<rootDir>/tools/test/live-timeout.ts'],
+    },
+  ],
 };
 
 export default config;

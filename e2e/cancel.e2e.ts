@@ -21,14 +21,18 @@ describe('cancelling', () => {
   });
 
   // Ctrl-C, and what a service manager sends.
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends the processes on the machine on %s', async (signal) => {
+  it.each([
+    ['SIGINT', 'true'],
+    ['SIGTERM', 'true'],
+    ['SIGINT', 'false'],
+  ] as const)('ends the processes on the machine on %s, and Nx with 130 (in a batch: %s)', async (signal, batch) => {
     closeGate(workspace());
-    const building = startNx(workspace(), ['run', 'gated:remote-build']);
+    const building = startNx(workspace(), ['run', 'gated:remote-build'], { env: { NX_BATCH_MODE: batch } });
     await reachesGate(workspace(), building);
     expect(compilers(workspace())).not.toEqual([]);
     building.signalGroup(signal);
     const ended = await building.ended;
-    expect(ended.exitCode).not.toBe(0);
+    expect(ended.exitCode).toBe(130);
     expect(ended.output).not.toMatch(/^\s+at .*\.c?js:\d+/m);
     await eventually('no compiler runs', () => compilers(workspace()).length === 0, 20_000);
   });

@@ -195,7 +195,6 @@ asRoot('a full disk on the machine', () => {
   });
 
   it('is told, nothing is lost, and builds work again when there is room', async () => {
-    writeTree(workspace(), { 'small/large.bin': null }); // Tried again, the test must not fail for what it left.
     succeeded(await build(workspace()));
     writeTree(workspace(), { 'small/large.bin': randomBytes(48 * 1024 * 1024) });
     expectClear(await build(workspace()), 'disk-full', /space|room|free/i);

@@ -1,22 +1,30 @@
 // @ts-check
-import unit from '../jest.config.mjs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { common } from '../jest.config.mjs';
 
 /** Journeys that take too long for each change, or need rigs that do. They run with ALL_JOURNEYS=true. */
 const onDemand = ['machines/autostart', 'machines/ssh-host', 'machines/virtualbox', 'machines/vm-life-cycle'];
 
 /**
- * End-to-end tests, one file per user journey. They run one after the other: each drives real compilers, and two at a
- * time on a small computer would only make both slow.
+ * End-to-end tests, one file per user journey. Several run beside each other, because they wait more than they compute;
+ * each has folders, ports and processes of its own (support/workstation.ts).
  * @type {import('jest').Config}
  */
 const config = {
-  ...unit,
-  rootDir: '..',
-  roots: ['<rootDir>/e2e'],
-  testMatch: ['**/*.e2e.ts'],
-  testPathIgnorePatterns: process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
-  maxWorkers: 1,
-  testTimeout: 900_000,
+  testSequencer: join(import.meta.dirname, '../tools/test/longest-first.mjs'),
+  maxWorkers: availableParallelism() + 1,
+  projects: [
+    {
+      ...common,
+      displayName: 'e2e',
+      roots: ['<rootDir>/e2e'],
+      testMatch: ['**/*.e2e.ts'],
+      testPathIgnorePatterns:
+        process.env.ALL_JOURNEYS === 'true' ? [] : onDemand.map((name) => `<rootDir>/e2e/${name}`),
+      setupFilesAfterEnv: ['<rootDir>/e2e/support/journey-timeout.ts'],
+    },
+  ],
 };
 
 export default config;

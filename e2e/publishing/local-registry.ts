@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { eventually } from '../support/eventually.js';
-import { isFree } from '../support/free-ports.js';
+import { freePorts } from '../support/free-ports.js';
 import { downloads, repository } from '../support/repository.js';
 import { startProgram, type Running } from '../support/run-program.js';
 
@@ -22,7 +22,7 @@ export interface LocalRegistry {
  * @param folder for its configuration and storage.
  */
 export async function startLocalRegistry(folder: string): Promise<LocalRegistry> {
-  const port = await freePort();
+  const { hub: port } = await freePorts();
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'config.yaml');
   writeFileSync(config, stringify(configuration(folder)));
@@ -82,13 +82,6 @@ function npmSetting(name: string): string | undefined {
 function certificates(): Record<string, string> {
   const file = npmSetting('cafile') ?? process.env['NODE_EXTRA_CA_CERTS'];
   return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
 }
 
 async function untilItAnswers(program: Running, url: string): Promise<void> {

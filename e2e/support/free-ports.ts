@@ -10,18 +10,41 @@ export interface PortPlan {
 }
 
 const machinePorts = 6;
+const blockSize = machinePorts + 2;
+
+/** Blocks lie below the range that the kernel hands out by itself (32768 and above on Linux). */
+const firstBlock = 20_000;
+const blocks = Math.floor(12_000 / blockSize);
 
 /**
- * Finds free ports on the loopback interface: one contiguous block, from a random place below the range that the kernel
- * hands out by itself (32768 and above on Linux), so that no client connection takes one meanwhile.
+ * Finds free ports on the loopback interface, and reserves them for the life of this process: no other journey gets
+ * one of them, not even while nothing listens there (a machine that is down, a bridge that was stopped).
  */
 export async function freePorts(): Promise<PortPlan> {
   for (;;) {
-    const relay = 20_000 + Math.floor(Math.random() * 12_000);
-    const block = Array.from({ length: machinePorts + 2 }, (_, index) => relay + index);
-    const free = await Promise.all(block.map(isFree));
+    const relay = firstBlock + blockSize * Math.floor(Math.random() * blocks);
+    if (!(await reserve(relay))) continue;
+    const ports = Array.from({ length: blockSize }, (_, index) => relay + index);
+    const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return { relay, hub: relay + 1, first: relay + 2, last: relay + 1 + machinePorts };
   }
+}
+
+/**
+ * Reserves a block of ports among all test runs of this computer: by listening on an abstract Unix socket, whose name
+ * one process at a time can have, and which the kernel removes with the process.
+ */
+function reserve(block: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const reservation = createServer();
+    reservation.once('error', () => {
+      resolve(false);
+    });
+    reservation.listen(`\0build-machines-e2e-ports-${block}`, () => {
+      reservation.unref(); // Lasts as long as the process, and does not prolong it.
+      resolve(true);
+    });
+  });
 }
 
 /** Whether nobody listens on a loopback port. */

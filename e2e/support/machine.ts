@@ -14,14 +14,15 @@ export async function up(workspace: Workspace, machine = 'sandbox', options: NxO
 
 /** Ends what {@link up} and the targets started: the machines, the bridge, and Nx's daemon where one was used. */
 export async function shutDown(workspace: Workspace, machines: readonly string[] = ['sandbox']): Promise<void> {
-  for (const machine of machines) succeeded(await nx(workspace, ['run', `${machine}:down`]));
+  // By force: a test that failed may have left a run behind, which must not keep the machine up.
+  for (const machine of machines) succeeded(await nx(workspace, ['run', `${machine}:down`, '--force']));
   await stopBridge(workspace);
   await nx(workspace, ['daemon', '--stop'], { daemon: true });
 }
 
 /** Ends the bridge: what is connected through it has to connect anew. */
 export async function stopBridge(workspace: Workspace): Promise<void> {
-  succeeded(await buildMachines(workspace, ['bridge', 'stop']));
+  succeeded(await buildMachines(workspace, ['bridge', 'stop', '--force']));
 }
 
 /** The parts that a workstation and its sandbox machines consist of, each a process of its own. */

@@ -22,6 +22,19 @@ export function failed(ended: Ended): Ended {
   return ended;
 }
 
+/** What Nx printed under the heading of a task, in all places; empty where there is none. */
+export function outputOf(ended: Ended, task: string): string {
+  const [, ...sections] = ended.output.split(/^> nx run /m);
+  const own = sections.filter((section) => /^\S+/.exec(section)?.[0] === task);
+  return own.map((section) => section.split(/^ NX {3}/m)[0]).join('');
+}
+
+/** The tasks that Nx lists as failed. */
+export function failedTasks({ output }: Ended): string[] {
+  const list = /^Failed tasks:\n\n((?:- .*\n)*)/m.exec(output)?.[1] ?? '';
+  return [...list.matchAll(/^- (\S+)/gm)].map(([, task]) => task!).sort();
+}
+
 /** The modules that GHC compiled, each once: Nx prints the output of a batch as it comes and again per task. */
 export function compiledModules(output: string): string[] {
   return [...new Set([...output.matchAll(/^\[ *\d+ of +\d+\] Compiling (\S+)/gm)].map((match) => match[1]!))];

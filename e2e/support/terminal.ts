@@ -17,12 +17,13 @@ export function onTerminal(
   workspace: Workspace,
   args: readonly string[],
   window: { readonly columns: number; readonly rows: number },
+  env: Readonly<Record<string, string>> = {},
 ): Terminal {
   const command = [process.execPath, nxScript(workspace), ...args].map(quoted).join(' ');
   const line = `stty columns ${window.columns} rows ${window.rows}; exec ${command}`;
   const program = startProgram('script', ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
     cwd: workspace.root,
-    env: { ...workspace.workstation.env, TERM: 'xterm', SHELL: '/bin/sh' },
+    env: { ...workspace.workstation.env, TERM: 'xterm', SHELL: '/bin/sh', ...env },
     stdin: null,
   });
   let seen = 0;

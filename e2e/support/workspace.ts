@@ -98,12 +98,20 @@ export function buildMachines(workspace: Workspace, args: readonly string[], opt
 function start({ workstation, root }: Workspace, script: string, args: readonly string[], options: NxOptions): Running {
   return startProgram(process.execPath, [script, ...args], {
     cwd: root,
-    env: { ...workstation.env, NX_DAEMON: String(options.daemon ?? false), ...options.env },
+    env: { ...workstation.env, ...nxProcesses(options.daemon ?? false), ...options.env },
     uid: workstation.user?.uid,
     gid: workstation.user?.gid,
     stdin: options.stdin,
     limit: options.limit,
   });
+}
+
+/**
+ * With its daemon, Nx loads each plugin in a process of its own, as it does by default. Without it, all are loaded in
+ * the one process: four processes fewer for each command, a third of its time.
+ */
+function nxProcesses(daemon: boolean): Record<string, string> {
+  return { NX_DAEMON: String(daemon), NX_ISOLATE_PLUGINS: String(daemon) };
 }
 
 /** Runs any other program in a folder of a workspace, as its user. */

@@ -2,63 +2,23 @@
 // before Nx, which loads it from nx.json, computes its first graph. Plain esbuild rather than an Nx target for that
 // reason: an Nx target that builds the plugin that Nx needs to start would never run in a fresh clone.
 import { build } from 'esbuild';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { bundleProgram } from './bundle-program.mjs';
 import { buildHubPage } from './hub-page.mjs';
+import { bundleOptions, programs, root } from './programs.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const plugin = join(root, 'libs/build-machines');
 const source = join(plugin, 'src');
 const target = join(plugin, 'dist');
 /** Built beside the target and swapped in at the end, so that a running Nx never sees half a plugin. */
 const staging = join(plugin, `.dist-${process.pid}`);
 
-const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8'));
-/** npm dependencies of the published package stay outside the bundles; our own libraries and ESM-only packages go in. */
-const external = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)].flatMap((name) => [
-  name,
-  `${name}/*`,
-]);
-
-const libraries = ['protocol', 'owned-files', 'machines', 'remote', 'state-hub', 'haskell'];
-const common = {
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  logLevel: 'warning',
-  legalComments: 'none',
-  define: { 'process.env.BUILD_MACHINES_VERSION': JSON.stringify(manifest.version) },
-  alias: Object.fromEntries(
-    libraries.map((name) => [`@build-machines/${name}`, join(root, 'libs', name, 'src/index.ts')]),
-  ),
-};
-
-/** The programs that run as processes of their own. */
-const programs = {
-  'plugin.cjs': 'libs/build-machines/src/plugin.ts',
-  'cli.cjs': 'libs/build-machines/src/cli/main.ts',
-  'bridge.cjs': 'libs/remote/src/bridge/main.ts',
-  'hub.cjs': 'libs/state-hub/src/main.ts',
-};
-
-/** The programs that also run on machines, where nothing is installed beside them: one file, for Node 18. */
-const machinePrograms = {
-  'agent/build-agent.cjs': 'agent/src/main.ts',
-  'sandbox-supervisor.cjs': 'libs/machines/src/providers/sandbox/supervisor-main.ts',
-};
-
 try {
   rmSync(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  for (const [outfile, entry] of Object.entries(programs)) {
-    await build({ ...common, external, entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
-  }
-  for (const [outfile, entry] of Object.entries(machinePrograms)) {
-    await build({ ...common, target: 'node18', entryPoints: [join(root, entry)], outfile: join(staging, outfile) });
-  }
+  for (const program of programs) await bundleProgram(program, staging);
   await buildEntries('executors', (name) => `${name}.impl`);
   await buildEntries('generators', () => 'generator');
   await copyAgentFiles();
@@ -96,8 +56,7 @@ async function buildEntries(kind, fileOf) {
     return `export * as e${index} from ${path};${batch}${hasher}`;
   });
   await build({
-    ...common,
-    external,
+    ...bundleOptions,
     stdin: { contents: lines.join('\n'), resolveDir: folder, sourcefile: `${kind}.ts`, loader: 'ts' },
     outfile: join(staging, `${kind}.cjs`),
   });

@@ -10,25 +10,42 @@ export const runtimePackages = {
   'cabal-install': 'builds Haskell packages in the sandbox machine',
 };
 
-/** What the tests need beyond that. */
-export const testPackages = {
+/** What each part of the tests needs beyond npm packages. Unit tests need nothing. */
+const live = {
+  ...runtimePackages,
+  openssl: 'makes the certificates of a hub with TLS',
+  procps: 'looks for processes left behind',
+  'qemu-utils': 'converts disks',
+};
+
+const journeys = {
+  ...runtimePackages,
   chromium: "looks at the State Hub's page",
   'dpkg-dev': 'fetches Debian source packages, the real projects that the tests build',
-  e2fsprogs: 'fills the base disk of the test VM',
   faketime: 'sets a clock ten minutes off',
-  fdisk: 'partitions the base disk of the test VM',
-  'grub-common': 'makes the boot loader of the test VM',
-  'grub-pc-bin': 'holds the boot loader of the test VM',
   hpack: 'turns package.yaml into a cabal file',
-  iproute2: 'shows who listens on a port',
   'libghc-hspec-dev': 'a test library that real projects use',
   'libghc-quickcheck2-dev': 'a test library that the real projects of the tests use',
   'libghc-tasty-dev': 'a test library that real projects use',
+  procps: 'looks for processes left behind',
+};
+
+/** What the journeys with virtual machines need, which run with ALL_JOURNEYS=true only. */
+const virtualMachines = {
+  e2fsprogs: 'fills the base disk of the test VM',
+  fdisk: 'partitions the base disk of the test VM',
+  'grub-common': 'makes the boot loader of the test VM',
+  'grub-pc-bin': 'holds the boot loader of the test VM',
   mmdebstrap: 'makes the base disk of the test VM',
   openssl: "hashes the test VM's password",
   packer: 'builds images',
-  procps: 'looks for processes left behind',
   'qemu-system-x86': 'runs the test VM',
   'qemu-utils': 'converts disks',
-  shellcheck: 'checks the provisioning scripts',
+};
+
+/** The parts of the tests, and the packages of each. */
+export const testPackages = {
+  unit: {},
+  live,
+  e2e: process.env.ALL_JOURNEYS === 'true' ? { ...journeys, ...virtualMachines } : journeys,
 };

@@ -3,6 +3,7 @@ import { arch, cpus, hostname, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expectTree, makeOwnFolder, removeSocket, removeTree } from '@build-machines/owned-files';
 import { CAPABILITY_TYPE, PROTOCOL_VERSION, type CapabilityRegistration } from '@build-machines/protocol';
+import { Activities } from '../activities/activities.js';
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { AgentConfig } from '../config/agent-config.js';
 import { holdStateFolder } from '../durable/hold-state-folder.js';
@@ -101,6 +102,7 @@ async function openContext({ config, user, logger, now }: ServeOptions): Promise
     folders: new RunFolders(join(config.stateDir, 'runs')),
     slots: new FifoGate(config.slots),
     fences: new LeaseFences(),
+    activities: new Activities(),
     logger,
     now,
     randomId: () => randomBytes(16).toString('hex'),

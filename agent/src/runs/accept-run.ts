@@ -33,7 +33,7 @@ export async function acceptRun(
     result: null,
   };
   const run = new LiveRun(record, request.command, log, folders, config.detachedSeconds * 1000);
-  run.lease = request.lease;
+  run.askedFor(request);
   await log.append({ type: 'accepted', runId, mirrorRoot, toolchain });
   await run.enter('syncing');
   return run;

@@ -1,4 +1,4 @@
-import type { LeaseFence, RunCommand, RunEvent, RunResult, RunState } from '@build-machines/protocol';
+import type { LeaseFence, RunCommand, RunEvent, RunRequest, RunResult, RunState } from '@build-machines/protocol';
 import type { Holder } from '../queueing/fifo-gate.js';
 import { Cancellation } from './cancellation.js';
 import { followLog } from './follow-log.js';
@@ -12,11 +12,14 @@ import type { RunProcess, RunRecord } from './run-record.js';
  */
 export class LiveRun implements Holder {
   readonly cancellation = new Cancellation();
-  /** The lease under which it was last asked for. */
-  lease: LeaseFence | undefined;
   /** Whether the mirror was brought to its tree. */
   isSynced = false;
   readonly #followers = new Set<symbol>();
+  readonly #clients = new Set<string>();
+  #lostClients = false;
+  #lease: LeaseFence | undefined;
+  /** How long it goes on without a follower, and why it ends then. */
+  #patience: { readonly ms: number; readonly reason: string };
   #detached: NodeJS.Timeout | undefined;
   #record: RunRecord;
 
@@ -28,11 +31,51 @@ export class LiveRun implements Holder {
     private readonly detachedMs: number,
   ) {
     this.#record = record;
+    this.#patience = this.#usualPatience();
     this.#watchDetached();
   }
 
   get record(): RunRecord {
     return this.#record;
+  }
+
+  /** The lease under which it was last asked for. */
+  get lease(): LeaseFence | undefined {
+    return this.#lease;
+  }
+
+  /** Whether all who asked for it are known to be dead. Of clients that gave no name, nobody can know. */
+  get isOrphaned(): boolean {
+    return this.#lostClients && this.#clients.size === 0;
+  }
+
+  /** A client asked for this run: from now on it is theirs too. */
+  askedFor({ lease, client }: Pick<RunRequest, 'lease' | 'client'>): void {
+    this.#lease = lease ?? this.#lease;
+    if (client !== undefined) this.#clients.add(client);
+    this.#patience = this.#usualPatience();
+    this.#watchDetached();
+  }
+
+  /** Cancels it, unless others than the client that cancels asked for it too. */
+  cancel(reason: string, client: string | undefined): void {
+    if (client !== undefined) {
+      this.#clients.delete(client);
+      if (this.#clients.size > 0) return;
+    }
+    this.cancellation.request(reason);
+  }
+
+  /** These clients have ended, and come back no more. */
+  forgetClients(dead: readonly string[]): void {
+    for (const client of dead) if (this.#clients.delete(client)) this.#lostClients = true;
+  }
+
+  /** Ends it when nobody follows it for this long, until somebody asks for it again. */
+  hurry(ms: number, reason: string): void {
+    if (ms >= this.#patience.ms) return;
+    this.#patience = { ms, reason };
+    this.#watchDetached();
   }
 
   /** How others name this run when they wait for it. */
@@ -89,12 +132,17 @@ export class LiveRun implements Holder {
     }
   }
 
+  #usualPatience(): { ms: number; reason: string } {
+    return { ms: this.detachedMs, reason: `nobody followed it for ${Math.round(this.detachedMs / 1000)} s` };
+  }
+
   #watchDetached(): void {
-    if (this.#followers.size > 0 || this.log.ended) return;
     clearTimeout(this.#detached);
+    if (this.#followers.size > 0 || this.log.ended) return;
+    const { ms, reason } = this.#patience;
     this.#detached = setTimeout(() => {
-      this.cancellation.request(`nobody followed it for ${Math.round(this.detachedMs / 1000)} s`);
-    }, this.detachedMs).unref();
+      this.cancellation.request(reason);
+    }, ms).unref();
   }
 
   /** A record that cannot be written (disk full) must not end a build; the next change writes it again. */

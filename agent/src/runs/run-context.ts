@@ -1,3 +1,4 @@
+import type { Activities } from '../activities/activities.js';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { AgentConfig } from '../config/agent-config.js';
 import type { Logger } from '../logging/logger.js';
@@ -19,6 +20,8 @@ export interface RunContext {
   /** Places for runs that compute; a run waits for one while it holds its mirror's lock. */
   readonly slots: FifoGate;
   readonly fences: LeaseFences;
+  /** What goes on here; work registers before it begins. */
+  readonly activities: Activities;
   readonly logger: Logger;
   readonly now: () => Date;
   /** A new random identifier. */

@@ -2,11 +2,12 @@ import type { Readable } from 'node:stream';
 import {
   BuildMachinesError,
   runIdentity,
-  type LeaseFence,
+  type Activity,
   type ResolvedToolchain,
   type RunRequest,
   type RunSummary,
 } from '@build-machines/protocol';
+import type { End } from '../activities/activities.js';
 import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { acceptRun } from './accept-run.js';
@@ -19,6 +20,7 @@ import type { RunContext } from './run-context.js';
 import { RunUnknownError, StoppingError } from './run-errors.js';
 import type { RunRecord } from './run-record.js';
 import { attached, replayed, type SubmittedRun } from './submitted-run.js';
+import { hurryUnfollowed } from './unfollowed-runs.js';
 
 /** Everything the agent runs and has run, by identity: at most one run of an identity is alive. */
 export class Runs {
@@ -38,15 +40,15 @@ export class Runs {
 
   /**
    * Takes a run: attaches to the live run of the same identity, answers from the record of a successful one, or starts.
+   * Only a start needs a lease that is still good: attaching takes no slot.
    * @param contents opens the contents that follow the request; not called when nothing has to be synced.
    * @throws AgentError as the protocol lists them, when the run cannot begin; the mirror is then untouched.
    */
   async submit(request: RunRequest, contents: () => Readable): Promise<SubmittedRun> {
-    if (request.lease !== undefined) this.context.fences.admit(request.lease);
     const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
     const { scope, target } = request.sync;
     const runId = runIdentity(request.workspace, { scope, digest: target }, request.command, toolchain);
-    await this.#endSuperseded(request.lease, runId);
+    hurryUnfollowed(await this.#liveRuns(), request, runId);
     for (;;) {
       if (this.#stopping) throw new StoppingError();
       const live = this.#live.get(runId);
@@ -54,7 +56,7 @@ export class Runs {
         // An attempt that was refused, is being cancelled, or has just ended says nothing about this one.
         const run = await live.run.catch(() => undefined);
         if (run !== undefined && run.cancellation.reason === null && !run.log.ended) {
-          run.lease = request.lease ?? run.lease;
+          run.askedFor(request);
           return attached(run);
         }
         await live.ended;
@@ -63,7 +65,12 @@ export class Runs {
       const record = request.command.reuse ? await this.#reusable(runId) : undefined;
       if (this.#live.has(runId)) continue;
       if (record !== undefined) return replayed(this.context, record, 'reused');
-      return this.#start(runId, request, toolchain, contents);
+      if (request.join === true) throw new RunUnknownError(runId);
+      if (request.lease !== undefined) this.context.fences.admit(request.lease);
+      const activityEnds = this.context.activities.tryBegin(runActivity(request, this.context.now()));
+      if (activityEnds !== undefined) return this.#start(runId, request, toolchain, contents, activityEnds);
+      // Somebody is about to change the machine: the request waits, and breaks with the connection if the agent ends.
+      await this.context.activities.untilFree();
     }
   }
 
@@ -76,17 +83,19 @@ export class Runs {
     return replayed(this.context, record, 'attached');
   }
 
-  /** Cancels a live run; a finished one is left as it is. @throws RunUnknownError */
-  async cancel(runId: string, reason: string): Promise<void> {
+  /**
+   * Cancels a live run; a finished one is left as it is, and one that others than `client` asked for too.
+   * @throws RunUnknownError
+   */
+  async cancel(runId: string, reason: string, client?: string): Promise<void> {
     const run = await this.#live.get(runId)?.run.catch(() => undefined);
-    if (run !== undefined) run.cancellation.request(reason);
+    if (run !== undefined) run.cancel(reason, client);
     else if (!this.#finished.has(runId)) throw new RunUnknownError(runId);
   }
 
   /** Live runs, then finished ones, the newest first. */
   async list(): Promise<RunSummary[]> {
-    const live = await Promise.all([...this.#live.values()].map(({ run }) => run.catch(() => undefined)));
-    const records = [...live.flatMap((run) => run?.record ?? []), ...this.#finished.values()];
+    const records = [...(await this.#liveRuns()).map(({ record }) => record), ...this.#finished.values()];
     return records
       .sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1))
       .map(({ runId, label, state, workspace, queuedAt }) => ({ runId, label, state, workspace, queuedAt }));
@@ -95,6 +104,7 @@ export class Runs {
   /** Ends all runs and waits for them; nothing new is taken from now on. */
   async stop(reason: string): Promise<void> {
     this.#stopping = true;
+    this.context.activities.release();
     const ending = [...this.#live.values()].map(async ({ run, ended }) => {
       (await run.catch(() => undefined))?.cancellation.request(reason);
       await ended;
@@ -102,15 +112,9 @@ export class Runs {
     await Promise.all(ending);
   }
 
-  /** Ends what still runs in the slot for a client that lost its lease: the slot is another's now. */
-  async #endSuperseded(lease: LeaseFence | undefined, taker: string): Promise<void> {
-    if (lease === undefined) return;
-    for (const [runId, { run }] of [...this.#live]) {
-      if (runId === taker) continue; // The same run under a new lease: whoever lost the old one attaches to it.
-      const other = await run.catch(() => undefined);
-      if (other?.lease?.slot === lease.slot && other.lease.fence < lease.fence)
-        other.cancellation.request('its lease on the machine was lost, and the slot was given to another run');
-    }
+  async #liveRuns(): Promise<LiveRun[]> {
+    const runs = await Promise.all([...this.#live.values()].map(({ run }) => run.catch(() => undefined)));
+    return runs.filter((run) => run !== undefined);
   }
 
   async #start(
@@ -118,11 +122,12 @@ export class Runs {
     request: RunRequest,
     toolchain: ResolvedToolchain,
     contents: () => Readable,
+    activityEnds: End,
   ): Promise<SubmittedRun> {
     let settle: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => {
       settle = resolve;
-    });
+    }).then(activityEnds);
     const run = this.#begin(runId, request, toolchain, contents, settle);
     this.#live.set(runId, { run, ended });
     try {
@@ -243,4 +248,9 @@ export class Runs {
     }
     await this.context.artifacts.collectGarbage(recentArtifacts(records));
   }
+}
+
+function runActivity({ command, workspace }: RunRequest, now: Date): () => Activity {
+  const since = now.toISOString();
+  return () => ({ kind: 'run', label: command.label, user: workspace.user, workspace: workspace.id, since });
 }

@@ -50,8 +50,8 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
       await answerEvents(response, {}, follow(from, gone), gone);
     })
     .on('POST', '/v1/runs/{runId}/cancel', async (request, response, { path }) => {
-      const { reason } = await readJsonBody(request, CancelRequest);
-      await runs.cancel(path['runId'] ?? '', reason);
+      const { reason, client } = await readJsonBody(request, CancelRequest);
+      await runs.cancel(path['runId'] ?? '', reason, client);
       await answerJson(response, 202, {});
     })
     .on('POST', '/v1/sessions', async (request, response) => {
@@ -72,7 +72,12 @@ export function agentApi({ context, runs, sessions, info, isRoot }: ApiParts): R
     })
     .on('POST', '/v1/tools', async (request, response) => {
       const gone = goneSignal(response);
-      const follow = await installTool(context, await readJsonBody(request, ToolInstallRequest), isRoot);
+      const follow = await installTool(context, await readJsonBody(request, ToolInstallRequest), isRoot, gone);
       await answerEvents(response, {}, follow(gone), gone);
+    })
+    .on('POST', '/v1/hold', async (_request, response) => {
+      const gone = goneSignal(response);
+      const release = context.activities.hold();
+      await answerWhileConnected(response, {}, gone).finally(release);
     });
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { RunRequest, SessionTicket } from '@build-machines/protocol';
+import type { Activity, RunRequest, SessionTicket } from '@build-machines/protocol';
 import { z } from 'zod';
 import type { FifoGate, Release } from '../queueing/fifo-gate.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import { admitSync } from '../mirrors/admit-sync.js';
+import { membersOf } from '../processes/run-processes.js';
 import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
 import { AgentError } from '../server/agent-error.js';
@@ -13,6 +14,12 @@ import { quoteForShell } from './quote-for-shell.js';
 
 /** How long a prepared session waits for its client, in milliseconds. */
 const EXPIRES_MS = 10 * 60_000;
+
+/** How long after its claim a session counts as going on although no process of it is seen yet, in milliseconds. */
+const STARTS_WITHIN_MS = 10_000;
+
+/** How long a prepared session counts as going on before its client has claimed it, in milliseconds. */
+const CLAIMED_WITHIN_MS = 60_000;
 
 /** What `session <id>` starts; answered once by `POST /v1/sessions/{id}/claim`, which only our own program asks. */
 export const SessionCommand = z.object({
@@ -42,6 +49,13 @@ interface Prepared {
   /** The lock of the mirror in which it runs. */
   readonly lock: FifoGate;
   readonly expiry: NodeJS.Timeout;
+  readonly activity: Activity;
+}
+
+/** A session that was handed out: it goes on while a process carries its cookie. */
+interface Claimed {
+  readonly activity: Activity;
+  readonly at: number;
 }
 
 /**
@@ -50,12 +64,27 @@ interface Prepared {
  */
 export class Sessions {
   readonly #prepared = new Map<string, Prepared>();
+  readonly #claimed = new Map<string, Claimed>();
 
   /** @param ownCommand program and script by which sshd starts our `session` command. */
   constructor(
     private readonly context: RunContext,
     private readonly ownCommand: readonly string[],
-  ) {}
+  ) {
+    context.activities.include(() => this.activities);
+  }
+
+  /** Sessions that wait for their client or go on. */
+  get activities(): Activity[] {
+    const now = this.context.now().getTime();
+    for (const [cookie, { at }] of this.#claimed)
+      if (now - at > STARTS_WITHIN_MS && membersOf({ process: null, cookie }).length === 0)
+        this.#claimed.delete(cookie);
+    const prepared = [...this.#prepared.values()].filter(
+      ({ activity }) => now - Date.parse(activity.since) <= CLAIMED_WITHIN_MS,
+    );
+    return [...prepared, ...this.#claimed.values()].map(({ activity }) => activity);
+  }
 
   /**
    * Syncs the mirror as a run does (under its lock) and puts the command aside under a random, single-use identifier.
@@ -64,10 +93,33 @@ export class Sessions {
    */
   async prepare(request: RunRequest, contents: () => Readable, signal: AbortSignal): Promise<SessionTicket> {
     const { context } = this;
-    const { command } = request;
+    const { command, workspace } = request;
+    const activity: Activity = {
+      kind: 'session',
+      label: command.label,
+      user: workspace.user,
+      workspace: workspace.id,
+      since: context.now().toISOString(),
+    };
+    // Until it is prepared; then it counts by itself.
+    const preparationEnds = await context.activities.begin(() => activity, signal);
+    try {
+      return await this.#prepare(request, activity, contents, signal);
+    } finally {
+      preparationEnds();
+    }
+  }
+
+  async #prepare(
+    { command, workspace, sync: wanted }: RunRequest,
+    activity: Activity,
+    contents: () => Readable,
+    signal: AbortSignal,
+  ): Promise<SessionTicket> {
+    const { context } = this;
     const toolchain = await context.toolchains.resolve(command.toolchain);
     const sessionId = context.randomId();
-    const sync = await admitSync(context.mirrors, request.workspace, request.sync, contents, sessionId);
+    const sync = await admitSync(context.mirrors, workspace, wanted, contents, sessionId);
     try {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
@@ -95,6 +147,7 @@ export class Sessions {
       label: command.label,
       lock: sync.mirror.lock,
       expiry,
+      activity,
       command: {
         prepare: command.prepare,
         argv: command.argv,
@@ -119,7 +172,8 @@ export class Sessions {
     if (prepared === undefined) throw new SessionUnknownError();
     clearTimeout(prepared.expiry);
     this.#prepared.delete(sessionId);
-    const { command, label, lock } = prepared;
+    const { command, label, lock, activity } = prepared;
+    this.#claimed.set(sessionId, { activity, at: this.context.now().getTime() });
     const release = command.prepare.length === 0 ? (): void => undefined : await lock.enter({ label }, gone);
     return { command, release };
   }

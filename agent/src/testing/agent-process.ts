@@ -3,32 +3,13 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RunEvent } from '@build-machines/protocol';
-import { build } from 'esbuild';
-
-const repository = resolve(__dirname, '../../..');
-
-/** Bundles the agent as it is shipped. */
-export async function bundleAgent(folder: string): Promise<string> {
-  const outfile = join(folder, 'build-agent.cjs');
-  await build({
-    entryPoints: [join(repository, 'agent/src/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node18',
-    logLevel: 'error',
-    alias: { '@build-machines/protocol': join(repository, 'libs/protocol/src/index.ts') },
-  });
-  return outfile;
-}
 
 /** A real agent process, and plain HTTP to its socket. */
 export class AgentProcess {

@@ -32,9 +32,25 @@ export async function toolchainBinFolder(stateDir: string, toolchain: ResolvedTo
     .digest('hex')
     .slice(0, 16);
   const folder = join(stateDir, 'toolchains', digest, 'bin');
+  // Two runs that begin at once would write the same files: the second waits for the first, and finds them.
+  const made = (foldersInTheMaking.get(folder) ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(() => writeWrappers(folder, tools));
+  foldersInTheMaking.set(folder, made);
+  try {
+    await made;
+  } finally {
+    if (foldersInTheMaking.get(folder) === made) foldersInTheMaking.delete(folder);
+  }
+  return folder;
+}
+
+/** Folders that are being made. */
+const foldersInTheMaking = new Map<string, Promise<void>>();
+
+async function writeWrappers(folder: string, tools: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const [name, target] of tools) await writeWrapper(join(folder, name), target);
-  return folder;
 }
 
 /** A companion is taken from the compiler's real folder first; a bare name beside a versioned link may be another GHC's. */

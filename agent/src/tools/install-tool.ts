@@ -2,7 +2,7 @@ import { removeTree } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ToolInstallRequest } from '@build-machines/protocol';
+import type { Activity, ToolInstallRequest } from '@build-machines/protocol';
 import { FifoGate } from '../queueing/fifo-gate.js';
 import { Cancellation } from '../runs/cancellation.js';
 import { followLog } from '../runs/follow-log.js';
@@ -25,10 +25,18 @@ export async function installTool(
   context: RunContext,
   wanted: ToolInstallRequest,
   isRoot: boolean,
+  gone: AbortSignal,
 ): Promise<(signal: AbortSignal) => AsyncGenerator<Buffer, void>> {
   const { config, account } = context;
   const path = searchPath(config.home, config.tools.searchPaths);
   const { label, argv, env } = await installCommand(wanted, { home: config.home, isRoot, path });
+  const activity: Activity = {
+    kind: 'installation',
+    label: `installing ${label}`,
+    user: account.user,
+    workspace: null,
+    since: context.now().toISOString(),
+  };
   const cookie = context.randomId();
   const folder = join(config.stateDir, 'installs', cookie.slice(0, 12));
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -39,7 +47,11 @@ export async function installTool(
     env,
   );
   const command = { argv, cwd: '/', env: runEnv, cookie };
-  void carryOut(context, log, label, command).finally(() => setTimeout(() => void removeTree(folder), 60_000).unref());
+  const activityEnds = await context.activities.begin(() => activity, gone);
+  void carryOut(context, log, label, command).finally(() => {
+    activityEnds();
+    setTimeout(() => void removeTree(folder), 60_000).unref();
+  });
   return (signal) => followLog(log, 0, signal);
 }
 

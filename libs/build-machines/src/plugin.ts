@@ -2,3 +2,4 @@
 export const name = 'build-machines';
 
 export * from './graph/index.js';
+export { postTasksExecution } from './not-run/post-tasks-execution.js';

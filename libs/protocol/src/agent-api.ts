@@ -18,6 +18,7 @@ import { Sha256 } from './tree.js';
  * | `POST /v1/sessions` framed RunRequest | {@link SessionTicket} |
  * | `POST /v1/artifacts` {@link ArtifactsRequest} | 200 tar, members named by SHA-256; 404 `artifact-lost` + details.missing |
  * | `POST /v1/tools` {@link ToolInstallRequest} | 200 NDJSON of RunEvent |
+ * | `POST /v1/hold` | 200 with the line `{}`, when nothing goes on; nothing new begins while the connection stays open. 409 `agent-busy` ({@link BusyDetails}) |
  *
  * Errors are ErrorBody. `POST /v1/runs` and `/v1/sessions` answer 409 `base-mismatch` (details.have: digest or null) when the mirror is not at `base`, and 409
  * `content-missing` (details.missing: digests) when content is neither sent nor known; 422 `toolchain-missing`,
@@ -71,7 +72,24 @@ export type RunSummary = z.infer<typeof RunSummary>;
 export const RunList = z.object({ runs: z.array(RunSummary) });
 export type RunList = z.infer<typeof RunList>;
 
-export const CancelRequest = z.object({ reason: z.string().max(512) });
+/** Something that a machine does for somebody, and that would be lost if the machine ended now. */
+export const Activity = z.object({
+  kind: z.enum(['run', 'session', 'installation']),
+  label: z.string().describe('For people: the Nx task, or what is installed.'),
+  user: z.string().describe('Login name on the workstation; of an installation, the account on the machine.'),
+  workspace: z.string().nullable().describe('Id of the workspace; null where it belongs to none.'),
+  since: z.iso.datetime(),
+});
+export type Activity = z.infer<typeof Activity>;
+
+/** Details of the error `agent-busy`. No activity: another command holds the machine. */
+export const BusyDetails = z.object({ activities: z.array(Activity) });
+export type BusyDetails = z.infer<typeof BusyDetails>;
+
+export const CancelRequest = z.object({
+  reason: z.string().max(512),
+  client: z.uuid().optional().describe('Who cancels. A run that another client asked for too goes on for that one.'),
+});
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /**

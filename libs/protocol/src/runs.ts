@@ -79,6 +79,16 @@ export const RunRequest = z.object({
   sync: SyncRequest,
   command: RunCommand,
   lease: LeaseFence.optional().describe('The lease that the run has on the machine; absent: placed without a hub.'),
+  client: z.uuid().optional().describe('Made anew by each command of the workstation that asks for a run.'),
+  deadClients: z
+    .array(z.uuid())
+    .max(1000)
+    .optional()
+    .describe('Clients of this workspace whose process is known to have ended: nobody comes back for their runs.'),
+  join: z
+    .boolean()
+    .optional()
+    .describe('Only attach to a run that is there, or answer from its record; else `run-unknown`. Needs no lease.'),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 
@@ -101,7 +111,10 @@ export const RunResult = z.object({
   outcome: z.enum(['succeeded', 'failed', 'cancelled', 'lost']),
   exitCode: z.number().int().nullable().describe('Exit status of the command; null when a signal ended it.'),
   signal: z.string().nullable(),
-  reason: z.string().nullable().describe('Why it was cancelled or lost, for people.'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it was cancelled or lost, or failed though the command did not, for people.'),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   durations: z.object({ sync: z.number(), queue: z.number(), run: z.number(), collect: z.number() }),
@@ -147,7 +160,7 @@ export type SyncStage = z.infer<typeof SyncStage>;
 /**
  * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
  * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the
- * timeout, `outputs`, `reuse` and the lease do not take part.
+ * timeout, `outputs`, `reuse`, the lease and the clients do not take part.
  */
 export function runIdentity(
   workspace: WorkspaceIdentity,

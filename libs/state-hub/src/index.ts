@@ -11,6 +11,7 @@ export { HubClient } from './client/hub-client.js';
 export type { MachineFilter } from './client/machine-calls.js';
 export { HubAnswerError, HubUnreachableError } from './client/hub-client-errors.js';
 export type { HubConnectionOptions } from './client/hub-connection.js';
+export { isDeadHere, thisProcess } from './leases/local-process.js';
 export { RunLogWriter } from './client/run-log-writer.js';
 export { BackupTargetError, BackupUnreadableError, HubRunningError } from './backup/backup-errors.js';
 export { backupHub, type BackupContent } from './backup/backup-hub.js';

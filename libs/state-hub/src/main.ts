@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { backupHub } from './backup/backup-hub.js';
 import { restoreHub } from './backup/restore-hub.js';
+import { requireTlsBeyondLoopback } from './hub/hub-options.js';
 import { startHub } from './hub/start-hub.js';
 import { claimHubFolder, ensureAdminToken, hubStateFiles } from './hub/state-files.js';
 import { hubLogger } from './operations/logging.js';
@@ -41,6 +42,12 @@ async function main(args: readonly string[], programFile: string): Promise<void>
   if (command !== 'serve') throw new UsageError(`unknown command ${command ?? ''}`);
   const { 'tls-key': key, 'tls-cert': cert, 'cache-max-bytes': cacheMaxBytes } = values;
   if ((key === undefined) !== (cert === undefined)) throw new UsageError('--tls-key and --tls-cert go together');
+  const tls =
+    key === undefined || cert === undefined
+      ? null
+      : { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  // Before anything is written: a refused command leaves no state folder behind.
+  if (values.host !== undefined) requireTlsBeyondLoopback(values.host, tls);
   const logger = hubLogger(values['log-level']);
   await claimHubFolder(folder);
   const hub = await startHub({
@@ -49,10 +56,7 @@ async function main(args: readonly string[], programFile: string): Promise<void>
     databaseFile: hubStateFiles(folder).databaseFile,
     adminToken: ensureAdminToken(folder),
     publicHosts: values['public-host'],
-    tls:
-      key === undefined || cert === undefined
-        ? null
-        : { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') },
+    tls,
     cacheMaxBytes: cacheMaxBytes === undefined ? undefined : Number(cacheMaxBytes),
     pageFolder: join(dirname(resolve(programFile)), 'hub-page'),
     version: process.env['BUILD_MACHINES_VERSION'],

@@ -62,7 +62,15 @@ export function benchBook(size: Size): Measured {
     acquire: (id, user, ghc) =>
       grants(
         book.acquire(
-          { id, user, label: 'bench', requirements: { ghc, labels: {}, avoid: [] }, prefer: [], leaseMs: 3_600_000 },
+          {
+            id,
+            user,
+            label: 'bench',
+            requirements: { ghc, labels: {}, avoid: [] },
+            prefer: [],
+            leaseMs: 3_600_000,
+            holder: null,
+          },
           START,
         ),
       ),
@@ -82,6 +90,7 @@ export function benchService(size: Size, file: string): Measured {
       store: new LeaseStore(database),
       catalog: { list: () => [...present.values()], get: (name) => present.get(name) },
       now: () => START,
+      isDead: () => false,
       onChange: (id) => changed.push(id),
     });
     const granted = () => changed.splice(0).filter((id) => service.isLive(id));

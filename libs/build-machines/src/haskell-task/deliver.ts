@@ -2,7 +2,7 @@ import type { ArtifactManifest } from '@build-machines/protocol';
 import { fetchArtifacts, outputTurn } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { OutputPlaces } from './output-places.js';
-import type { TaskOutcome } from './run-group.js';
+import type { TaskSuccess } from './task-outcome.js';
 import { writeTaskOutputs } from './task-outputs.js';
 
 /**
@@ -12,11 +12,10 @@ import { writeTaskOutputs } from './task-outputs.js';
  */
 export async function deliver(
   workspaceRoot: string,
-  { task, result, log, artifacts }: TaskOutcome,
+  { task, result, log, artifacts: manifest }: TaskSuccess,
   { machine, connect }: OpenedMachine,
   { places, signal }: { readonly places: OutputPlaces; readonly signal: AbortSignal },
 ): Promise<number> {
-  const manifest = artifacts ?? { version: 1, artifacts: [] };
   let bytes = 0;
   if (places.files !== undefined) {
     const { folder, claim } = places.files;

@@ -15,8 +15,6 @@ import { RunConsole } from './run-console.js';
 import { runTasks, type TaskSurroundings } from './run-tasks.js';
 import { readArtifactManifest } from './task-outputs.js';
 
-const EMPTY: ArtifactManifest = { version: 1, artifacts: [] };
-
 /** Options of a fetch beyond those of every Haskell target. */
 export interface FetchOptions extends HaskellOptions {
   readonly packages?: string[];
@@ -96,7 +94,8 @@ async function build(
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {
-    if (outcome.status === 'success') built = { machine: outcome.machine, manifest: outcome.artifacts ?? EMPTY };
+    if (outcome.status === 'success') built = { machine: outcome.machine, manifest: outcome.artifacts };
+    else if (outcome.error !== undefined) throw outcome.error;
   }
   return built;
 }

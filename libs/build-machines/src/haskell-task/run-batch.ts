@@ -1,20 +1,25 @@
+import { type FailureText, failureText } from '@build-machines/haskell';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
-import { formatError } from '../reporting/report-error.js';
+import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
+import { dependentsOf } from '../not-run/dependents.js';
+import { notRunLine } from '../not-run/not-run-line.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
+import { failedBy, type TaskOutcome } from './task-outcome.js';
 
-/** One result of a batch, in the form that Nx reads. */
+/**
+ * One result of a batch, in the form that Nx reads. Nx knows `skipped` too; we never say it: Nx prints nothing about a
+ * skipped task, calls the run a success, and exits with 130, as after Ctrl-C. `stopped` is for tasks that a signal ended:
+ * then Nx exits with 130, and rightly so.
+ */
 export interface BatchItem {
   readonly task: string;
-  readonly result: {
-    readonly success: boolean;
-    readonly status: 'success' | 'failure' | 'skipped';
-    readonly terminalOutput: string;
-    readonly startTime: number;
-    readonly endTime: number;
-  };
+  readonly result: (
+    | { readonly success: true; readonly status: 'success'; readonly terminalOutput: string }
+    | { readonly success: false; readonly status: 'failure' | 'stopped'; readonly terminalOutput: FailureText }
+  ) & { readonly startTime: number; readonly endTime: number };
 }
 
 /**
@@ -35,36 +40,56 @@ export async function* runBatch<O>(
   const startTime = Date.now();
   const pending = new Set(Object.keys(taskGraph.tasks));
   const { signal, release } = abortOnSignals();
-  const item = (
-    task: string,
-    status: BatchItem['result']['status'],
-    terminalOutput: string,
-    time = { start: startTime, end: Date.now() },
-  ): BatchItem => {
-    pending.delete(task);
-    const { start, end } = time;
-    return { task, result: { success: status === 'success', status, terminalOutput, startTime: start, endTime: end } };
+  const item = (outcome: TaskOutcome): BatchItem => {
+    const { taskId } = outcome;
+    pending.delete(taskId);
+    // Those within the batch have results of their own.
+    const others = dependentsOf(taskId, context.taskGraph ?? taskGraph).filter((id) => !(id in taskGraph.tasks));
+    return itemOf(outcome, { startTime, notRun: notRunLine(taskId, others), interrupted: signal.aborted });
   };
   try {
-    const requests = Object.values(taskGraph.tasks).map((task) => ({
-      taskId: task.id,
-      project: task.target.project,
-      target: task.target.target,
-      options: parse(options[task.id]),
-      // The worker's own has nothing of the .env files of projects, which Nx has counted in the task's hash.
-      env: getTaskSpecificEnv(task, context.projectGraph),
-    }));
+    const requests: TaskRequest[] = [];
+    for (const task of Object.values(taskGraph.tasks)) {
+      const { project, target } = task.target;
+      try {
+        // The worker's own environment has nothing of the .env files of projects, which Nx has counted in the task's hash.
+        const env = getTaskSpecificEnv(task, context.projectGraph);
+        requests.push({ taskId: task.id, project, target, options: parse(options[task.id]), env });
+      } catch (error) {
+        yield item(failedBy(task.id, error));
+      }
+    }
     // For the tasks that a task depends on, Nx tells of --verbose in the environment only.
     const verbose = overrides['verbose'] === true || context.isVerbose || process.env['NX_VERBOSE_LOGGING'] === 'true';
+    // Nx prints the whole text of each task of a batch when the task has ended.
     for await (const outcome of runTasks(kind, requests, { context, verbose, show: 'progress', signal })) {
-      yield item(outcome.task.taskId, outcome.status, outcome.log, outcome.time ?? undefined);
+      await keepCacheFolder();
+      yield item(outcome);
     }
   } catch (error) {
-    const text = formatError(error);
-    // Nx prints what a task of a batch that failed has said, so it is not printed here as well.
-    for (const task of [...pending]) yield item(task, 'failure', signal.aborted ? '' : text);
+    for (const task of [...pending]) yield item(failedBy(task, error));
   } finally {
     release();
   }
-  for (const task of [...pending]) yield item(task, 'failure', 'The batch ended without a result for this task.\n');
+  for (const task of [...pending]) yield item(failedBy(task, new Error('the batch ended without a result for it')));
+}
+
+function itemOf(
+  outcome: TaskOutcome,
+  { startTime, notRun, interrupted }: { startTime: number; notRun: string; interrupted: boolean },
+): BatchItem {
+  const { start, end } = outcome.time ?? { start: startTime, end: Date.now() };
+  const times = { startTime: start, endTime: end };
+  return {
+    task: outcome.taskId,
+    result:
+      outcome.status === 'success'
+        ? { success: true, status: outcome.status, terminalOutput: outcome.log, ...times }
+        : {
+            success: false,
+            status: interrupted ? 'stopped' : 'failure',
+            terminalOutput: failureText(outcome.text, notRun),
+            ...times,
+          },
+  };
 }

@@ -1,11 +1,18 @@
-import { type CommandPieces, type PackageOutcome, readTaskResults } from '@build-machines/haskell';
-import type { ArtifactManifest, LeaseFence, RunCommand, RunResult } from '@build-machines/protocol';
+import { type CommandPieces, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
+import {
+  type ArtifactManifest,
+  BuildMachinesError,
+  type LeaseFence,
+  type RunCommand,
+  type RunResult,
+} from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
-import { failureText, runSummary } from './run-summary.js';
+import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** What the workstation side of a group's run is given. */
@@ -20,6 +27,8 @@ export interface GroupSurroundings {
 
 /** What comes with the place where a group runs. */
 export interface GroupPlace {
+  /** Only attach to a run that is there; `run-unknown` where there is none. */
+  readonly join?: boolean;
   readonly lease: LeaseFence | undefined;
   /** How long to try to get a lost connection back, in milliseconds; undefined: the default of `runRemotely`. */
   readonly reconnectFor: number | undefined;
@@ -33,64 +42,47 @@ export interface GroupRun {
   readonly outcomes: TaskOutcome[];
 }
 
-/** How one task of a group ended. */
-export interface TaskOutcome {
-  readonly task: CabalTask;
-  /** `skipped`: it never ran, because a package that it needs failed. */
-  readonly status: 'success' | 'failure' | 'skipped';
-  readonly log: string;
-  /**
-   * When the first and the last line about it came, in milliseconds since the epoch: cabal says no more of what one package
-   * of several takes. Null for a task that ran alone, whose time is that of the run.
-   */
-  readonly time: { readonly start: number; readonly end: number } | null;
-  readonly result: RunResult;
-  /** The machine that it ran on. */
-  readonly machine: string;
-  /** What the task's own packages left; null when it failed. */
-  readonly artifacts: ArtifactManifest | null;
+/** What a group does, as the Haskell side of its project says. */
+export interface GroupWork {
+  /** The invocation of cabal for some packages of the group. */
+  readonly invoke: (packages: readonly string[]) => CommandPieces;
+  /** The workspace's packages that a package needs, itself included. */
+  readonly needs: (packageName: string) => ReadonlySet<string>;
 }
 
 /**
  * Runs the tasks of a group as one invocation of cabal on one machine.
- * @param invoke makes the invocation for some packages of the group.
  * @throws what `runRemotely` throws: then no task has run.
  */
 export async function runGroup(
   group: TaskGroup,
   machine: OpenedMachine,
-  invoke: (packages: readonly string[]) => CommandPieces,
+  work: GroupWork,
   surroundings: GroupSurroundings & GroupPlace,
 ): Promise<GroupRun> {
-  const { console, signal } = surroundings;
+  const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
-  const run = await submit(group, machine, invoke(packages), surroundings);
-  const outcomes = packageOutcomes(run.result, console.log, packages, group[0].kind);
-  const manifest = await manifestOf(run, outcomes, () => {
-    const built = packages.filter((name) => outcomes.get(name)?.status === 'succeeded');
-    // What was built is known by name only after a failure; asking once more for just that is quick and certain.
-    return built.length === 0 || signal.aborted || group[0].kind !== 'build'
-      ? undefined
-      : submit(group, machine, invoke(built), surroundings);
-  });
-  console.note(runSummary(machine.machine.definition.name, run.result, run.sync));
-  const failure = failureText(run.result);
-  if (failure !== undefined) console.note(failure);
-  const context = {
-    run,
-    machine: machine.machine.definition.name,
-    manifest,
-    alone: group.length === 1,
-    console,
-  };
-  return { run, result: run.result, outcomes: group.map((task) => outcomeOf(task, outcomes, context)) };
+  const run = await submit(group, machine, work.invoke(packages), surroundings);
+  const { result } = run;
+  const reason = endOf(result);
+  const verdicts = taskVerdicts(
+    group.map(({ taskId, packages: own }) => ({ id: taskId, packages: own })),
+    { output: console.log, end: judgedEnd(result), reason, kind: group[0].kind, needs: work.needs },
+  );
+  console.note(runSummary(machine.machine.definition.name, result, run.sync));
+  if (reason !== undefined) console.note(reason);
+  const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
+    submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
+  );
+  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, console };
+  return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
 }
 
 async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -118,6 +110,7 @@ async function submit(
       if (progress.type === 'output') onOutput?.(progress.text);
     },
     reconnectFor,
+    join,
     lease,
     // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
     resubmit: lease === undefined,
@@ -125,56 +118,71 @@ async function submit(
   });
 }
 
-function packageOutcomes(
-  result: RunResult,
-  log: string,
-  packages: readonly string[],
-  kind: CabalTask['kind'],
-): ReadonlyMap<string, PackageOutcome> {
-  if (result.outcome !== 'succeeded' && result.outcome !== 'failed') {
-    return new Map(packages.map((name) => [name, { status: 'failed', log: '', span: null }]));
-  }
-  return readTaskResults({ output: log, succeeded: result.outcome === 'succeeded', packages, kind });
+function judgedEnd({ outcome }: RunResult): 'succeeded' | 'failed' | 'cutOff' {
+  return outcome === 'succeeded' || outcome === 'failed' ? outcome : 'cutOff';
 }
 
-async function manifestOf(
-  run: RemoteRun,
-  outcomes: ReadonlyMap<string, PackageOutcome>,
-  again: () => Promise<RemoteRun> | undefined,
-): Promise<ArtifactManifest | null> {
-  if (run.result.outcome === 'succeeded') return run.result.artifacts;
-  if (![...outcomes.values()].some(({ status }) => status === 'succeeded')) return run.result.artifacts;
-  const second = await again();
-  return second?.result.artifacts ?? run.result.artifacts;
+/** What tasks that succeeded have built; or why that is not known. */
+type Built = { readonly manifest: ArtifactManifest | null } | { readonly error: unknown; readonly output: string };
+
+/**
+ * What was built is known by name only after a failure. Building once more just what succeeded is quick, tells the
+ * artifacts, and proves that cabal's output was read as it was meant. Tests and benchmarks are not run twice.
+ */
+async function builtAfterFailure(
+  group: TaskGroup,
+  first: { result: RunResult; verdicts: ReadonlyMap<string, TaskVerdict>; console: RunConsole },
+  again: (packages: readonly string[]) => Promise<RemoteRun>,
+): Promise<Built> {
+  const { result, verdicts, console } = first;
+  const succeeded = group.filter(({ taskId }) => verdicts.get(taskId)?.status === 'success');
+  if (result.outcome === 'succeeded' || succeeded.length === 0 || group[0].kind !== 'build')
+    return { manifest: result.artifacts };
+  const before = console.log.length;
+  const failed = (error: unknown): Built => ({ error, output: console.log.slice(before) });
+  try {
+    const second = await again([...new Set(succeeded.flatMap((task) => task.packages))]);
+    return second.result.outcome === 'succeeded'
+      ? { manifest: second.result.artifacts }
+      : failed(new NotBuiltAgainError(endOf(second.result) ?? ''));
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 function outcomeOf(
   task: CabalTask,
-  outcomes: ReadonlyMap<string, PackageOutcome>,
-  group: { run: RemoteRun; machine: string; manifest: ArtifactManifest | null; alone: boolean; console: RunConsole },
+  verdict: TaskVerdict | undefined,
+  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; console: RunConsole },
 ): TaskOutcome {
-  const own = task.packages.map((name) => outcomes.get(name));
-  const failed = own.some((outcome) => outcome === undefined || outcome.status === 'failed');
-  const skipped = own.some((outcome) => outcome?.status === 'skipped');
-  const status = failed ? 'failure' : skipped ? 'skipped' : 'success';
-  const log = group.alone ? group.console.log : own.map((outcome) => outcome?.log ?? '').join('');
-  const artifacts =
-    status === 'success'
-      ? {
-          version: 1 as const,
-          artifacts: (group.manifest?.artifacts ?? []).filter(
-            (artifact) => artifact.package === undefined || task.packages.includes(artifact.package),
-          ),
-        }
-      : null;
-  const time = group.alone ? null : timeOf(own, group.console);
-  return { task, status, log, time, result: group.run.result, machine: group.machine, artifacts };
+  const { taskId } = task;
+  if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
+  const time = group.alone ? null : timeOf(verdict.spans, group.console);
+  if (verdict.status === 'failure') return { status: 'failure', taskId, text: verdict.text, time };
+  if ('error' in group.built) return failedBy(taskId, group.built.error, group.built.output);
+  const artifacts = {
+    version: 1 as const,
+    artifacts: (group.built.manifest?.artifacts ?? []).filter(
+      (artifact) => artifact.package === undefined || task.packages.includes(artifact.package),
+    ),
+  };
+  const { run, machine } = group;
+  return { status: 'success', taskId, task, log: verdict.log, time, result: run.result, machine, artifacts };
 }
 
-/** From the first to the last word about some packages; no time at all where nothing was said, because nothing was done. */
-function timeOf(own: readonly (PackageOutcome | undefined)[], console: RunConsole): { start: number; end: number } {
-  const spans = own.flatMap((outcome) => (outcome?.span ? [outcome.span] : []));
+/** From the first to the last word about a task; no time at all where nothing was said, because nothing was done. */
+function timeOf(spans: Spans, console: RunConsole): TaskTime {
   const ends = spans.flatMap(({ last }) => console.arrivalOf(last) ?? []);
   const end = ends.length === 0 ? Date.now() : Math.max(...ends);
   return { start: Math.min(end, ...spans.flatMap(({ first }) => console.arrivalOf(first) ?? [])), end };
+}
+
+/** A package counted as built, by cabal's output, but building it alone failed. Its task fails, so nothing is cached. */
+export class NotBuiltAgainError extends BuildMachinesError {
+  readonly code = 'not-built-again';
+  constructor(end: string) {
+    super(`The packages that had been built next to one that failed could not be built by themselves. ${end}`, {
+      hint: 'The output above says why. Run the task again; --batch=false runs it alone.',
+    });
+  }
 }

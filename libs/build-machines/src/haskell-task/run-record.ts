@@ -26,7 +26,7 @@ export function startRecording(
   recorder: RunRecorder,
   run: {
     readonly group: TaskGroup;
-    readonly place: Place;
+    readonly place: Pick<Place, 'machine' | 'lease'>;
     readonly user: string | undefined;
     readonly workspaceRoot: string;
     readonly ghc: string | undefined;

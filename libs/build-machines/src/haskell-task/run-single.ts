@@ -13,9 +13,11 @@ export function runSingle(
     const { project, target } = currentTask(context);
     const request = { taskId: `${project}:${target}`, project, target, options, env: process.env };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
-      if (outcome.status !== 'success') return false;
+      if (outcome.status === 'success') return true;
+      if (outcome.error !== undefined) throw outcome.error;
+      return false;
     }
-    return true;
+    throw new Error(`no outcome for ${request.taskId}`);
   });
 }
 

@@ -22,17 +22,26 @@ export function runSummary(
 }
 
 /** Why a run did not succeed, for people; undefined when it did. */
-export function failureText(result: RunResult): string | undefined {
-  switch (result.outcome) {
+export function endOf(result: RunResult): string | undefined {
+  const end = howItEnded(result);
+  return end === undefined || !result.logTruncated
+    ? end
+    : `${end}\nThe machine kept only a part of the output: errors may be missing above.`;
+}
+
+function howItEnded({ outcome, exitCode, signal, reason }: RunResult): string | undefined {
+  switch (outcome) {
     case 'succeeded':
       return undefined;
     case 'failed':
-      return result.exitCode === null
-        ? `The command was ended by ${result.signal ?? 'a signal'}.`
-        : `The command ended with status ${result.exitCode}.`;
+      // The agent gives a reason where the command is not what failed.
+      if (reason !== null) return `The machine could not do it: ${reason}.`;
+      return exitCode === null
+        ? `The command was ended by ${signal ?? 'a signal'}.`
+        : `The command ended with status ${exitCode}.`;
     case 'cancelled':
-      return `Cancelled: ${result.reason ?? 'on request'}.`;
+      return `Cancelled: ${reason ?? 'on request'}.`;
     case 'lost':
-      return `The machine was lost under the run: ${result.reason ?? 'no reason known'}.`;
+      return `The machine was lost under the run: ${reason ?? 'no reason known'}.`;
   }
 }

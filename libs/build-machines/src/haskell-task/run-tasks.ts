@@ -1,3 +1,4 @@
+import { packageClosure } from '@build-machines/haskell';
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
@@ -9,10 +10,11 @@ import { type OutputPlaces, outputPlaces } from './output-places.js';
 import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
-import { placeGroup } from './place-group.js';
-import type { TaskOutcome } from './run-group.js';
+import { type PlacedGroup, placeGroup } from './place-group.js';
+import type { GroupWork } from './run-group.js';
 import { runFinish } from './run-record.js';
 import { groupTasks, type CabalTask, type CabalTaskKind, type TaskGroup } from './task-groups.js';
+import { failedBy, type TaskOutcome } from './task-outcome.js';
 
 /** One task as Nx hands it over. */
 export interface TaskRequest {
@@ -33,33 +35,40 @@ export interface TaskSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** What is known of a task before anything runs. */
+interface Prepared {
+  readonly project: ResolvedProject;
+  readonly places: OutputPlaces;
+}
+
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
- * outcome is yielded, because Nx caches on the yield.
- * @throws EnvironmentNotHashedError, PackageNotSentError, PackageNotHashedError and what
- * {@link outputPlaces} throws before anything runs, and what concerns all tasks of a group: an unknown machine, no
- * connection, a refused sync.
+ * outcome is yielded, because Nx caches on the yield. Every task has an outcome, and none is failed by what concerns
+ * another one alone: a wrong option, or a folder that cannot be written.
  */
 export async function* runTasks(
   kind: CabalTaskKind,
   requests: readonly TaskRequest[],
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
-  const projects = new Map<string, ResolvedProject>();
-  const places = new Map<string, OutputPlaces>();
+  const prepared = new Map<string, Prepared>();
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
-    requireHashed(request.options.env, request, surroundings.context);
-    const project = resolve(request.project, request.options.packages);
-    requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
-    projects.set(request.taskId, project);
-    const { root, projectGraph } = surroundings.context;
-    const { packages } = project.haskell;
-    places.set(request.taskId, await outputPlaces(kind, request, { root, projectGraph, packages }));
-    tasks.push(taskOf(kind, request, project));
+    try {
+      requireHashed(request.options.env, request, surroundings.context);
+      const project = resolve(request.project, request.options.packages);
+      requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
+      const { root, projectGraph } = surroundings.context;
+      const { packages } = project.haskell;
+      const places = await outputPlaces(kind, request, { root, projectGraph, packages });
+      prepared.set(request.taskId, { project, places });
+      tasks.push(taskOf(kind, request, project));
+    } catch (error) {
+      yield failedBy(request.taskId, error);
+    }
   }
-  for (const group of groupTasks(tasks)) yield* runOne(group, { projects, places }, surroundings);
+  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, surroundings);
 }
 
 function taskOf(
@@ -86,34 +95,70 @@ function taskOf(
 
 async function* runOne(
   group: TaskGroup,
-  {
-    projects,
-    places,
-  }: { readonly projects: ReadonlyMap<string, ResolvedProject>; readonly places: ReadonlyMap<string, OutputPlaces> },
+  prepared: ReadonlyMap<string, Prepared>,
   { context, verbose, show, signal }: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
-  const [first] = group;
-  const project = projects.get(first.taskId);
-  if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
   const console = new RunConsole(process, verbose, { show });
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
-    const invoke = (packages: readonly string[]) => invocationFor(first, project, context.root, packages);
-    const { run, outcomes, opened, recording, released } = await placeGroup(group, invoke, surroundings);
-    const started = performance.now();
-    let bytes = 0;
+    let placed: PlacedGroup;
     try {
-      for (const outcome of outcomes) {
-        const to = places.get(outcome.task.taskId);
-        if (outcome.status === 'success' && to !== undefined)
-          bytes += await deliver(context.root, outcome, opened, { places: to, signal });
-        yield outcome;
-      }
-    } finally {
-      const milliseconds = bytes > 0 ? performance.now() - started : 0;
-      await Promise.all([released, recording?.finish(runFinish(run, { bytes, milliseconds }))]);
+      placed = await placeGroup(group, workOf(group, prepared, context.root), surroundings);
+    } catch (error) {
+      // What the command had printed until then may say why.
+      const output = show === 'progress' ? console.log : '';
+      for (const { taskId } of group) yield failedBy(taskId, error, output);
+      return;
     }
+    yield* delivered(placed, prepared, { workspaceRoot: context.root, signal });
   } finally {
     console.close();
   }
+}
+
+/** Yields the outcomes of a group, each with its outputs in place, then ends the record of its run. */
+async function* delivered(
+  { run, outcomes, opened, recording, released }: PlacedGroup,
+  prepared: ReadonlyMap<string, Prepared>,
+  { workspaceRoot, signal }: { readonly workspaceRoot: string; readonly signal: AbortSignal },
+): AsyncGenerator<TaskOutcome> {
+  const started = performance.now();
+  let bytes = 0;
+  try {
+    for (const outcome of outcomes) {
+      if (outcome.status === 'failure') {
+        yield outcome;
+        continue;
+      }
+      let failure: TaskOutcome | undefined;
+      try {
+        bytes += await deliver(workspaceRoot, outcome, opened, {
+          places: preparedFor(outcome.taskId, prepared).places,
+          signal,
+        });
+      } catch (error) {
+        failure = failedBy(outcome.taskId, error, outcome.log);
+      }
+      yield failure ?? outcome;
+    }
+  } finally {
+    const milliseconds = bytes > 0 ? performance.now() - started : 0;
+    await Promise.all([released, recording?.finish(runFinish(run, { bytes, milliseconds }))]);
+  }
+}
+
+function workOf(group: TaskGroup, prepared: ReadonlyMap<string, Prepared>, workspaceRoot: string): GroupWork {
+  const [first] = group;
+  const { project } = preparedFor(first.taskId, prepared);
+  const scope = first.kind === 'test' || first.kind === 'bench' ? 'all' : 'production';
+  return {
+    invoke: (packages) => invocationFor(first, project, workspaceRoot, packages),
+    needs: (name) => new Set(packageClosure(project.haskell.packages, [name], scope).map((needed) => needed.name)),
+  };
+}
+
+function preparedFor(taskId: string, prepared: ReadonlyMap<string, Prepared>): Prepared {
+  const found = prepared.get(taskId);
+  if (found === undefined) throw new Error(`${taskId} was not prepared`);
+  return found;
 }

@@ -20,6 +20,7 @@ import { askAgentPatiently } from './ask-agent.js';
 import type { BringUpOptions } from './bring-up.js';
 import { bridgeFor } from './bridge-for.js';
 import { distributed } from './distribution.js';
+import { leaveBusyAlone } from './leave-busy-alone.js';
 import { machineToken } from './machine-token.js';
 import { updateLock } from './update-lock.js';
 
@@ -36,7 +37,7 @@ const SSH_PORT = 22;
 export async function bringUpHost(
   machine: LoadedMachine,
   state: StateFolder,
-  { onProgress, firstContact, signal }: BringUpOptions,
+  { onProgress, firstContact, restart = false, signal }: BringUpOptions,
 ): Promise<boolean> {
   const { name, tunnel } = machine.definition;
   const bridge = bridgeFor(machine, state);
@@ -56,6 +57,9 @@ export async function bringUpHost(
     identityFile: firstContact?.identityFile,
     acceptHostKey: firstContact?.acceptHostKey,
     ask: firstContact?.ask,
+    restart,
+    whileIdle: (change) =>
+      leaveBusyAlone(machine, state, { forced: restart, forcedBy: `"nx run ${name}:up --restart"`, signal }, change),
     onProgress,
     signal,
   });

@@ -7,15 +7,19 @@ import {
   readMachineLock,
   registersElsewhere,
   relayHostKey,
+  type SandboxChange,
   sandboxUp,
   type StateFolder,
   waitForMachine,
 } from '@build-machines/machines';
-import { bridgeRevival, ensureBridge } from '@build-machines/remote';
+import { bridgeRevivalFile, ensureBridge } from '@build-machines/remote';
+import type { BuildMachinesError } from '@build-machines/protocol';
+import { ownVersion } from '../package/package-folder.js';
 import type { BringUpOptions } from './bring-up.js';
 import { bridgeFor } from './bridge-for.js';
 import { distributed } from './distribution.js';
 import { askAgentPatiently } from './ask-agent.js';
+import { leaveBusyAlone } from './leave-busy-alone.js';
 import { machineToken } from './machine-token.js';
 import { updateLock } from './update-lock.js';
 
@@ -30,9 +34,9 @@ const TUNNEL_WITHIN = 60_000;
 export async function bringUpSandbox(
   machine: LoadedMachine,
   state: StateFolder,
-  { onProgress, refreshLock = true, signal }: BringUpOptions & { readonly refreshLock?: boolean },
+  { onProgress, refreshLock = true, restart = false, signal }: BringUpOptions & { readonly refreshLock?: boolean },
 ): Promise<boolean> {
-  const { definition, port, services } = machine;
+  const { definition, services } = machine;
   const bridge = bridgeFor(machine, state);
   const { account } = bridge;
   const { started } = await ensureBridge({ ...bridge, signal });
@@ -41,9 +45,8 @@ export async function bringUpSandbox(
   const hub = hubEndpoint(machine);
   const elsewhere = registersElsewhere(machine);
   if (elsewhere !== null && refreshLock) onProgress(elsewhere);
-  await authorizeTunnel(state, { machine: definition.name, publicKey, port, hubHost: hub.host, hubPort: hub.port });
   const token = await machineToken(machine, state);
-  const { access, changed } = await sandboxUp({
+  const { access, changed, waiting, busy } = await sandboxUp({
     state,
     machine,
     relay: { host: '127.0.0.1', port: services.relay, user: account.user, hostKey: await relayHostKey(state) },
@@ -51,10 +54,22 @@ export async function bringUpSandbox(
     agentBundle: distributed('agent/build-agent.cjs'),
     supervisorBundle: distributed('sandbox-supervisor.cjs'),
     account,
-    bridge: bridgeRevival(bridge),
+    bridge: bridgeRevivalFile(state),
+    release: ownVersion(),
+    authorize: (port) =>
+      authorizeTunnel(state, { machine: definition.name, publicKey, port, hubHost: hub.host, hubPort: hub.port }),
+    apply: restart ? 'restart' : refreshLock ? 'all' : 'programs',
+    whileIdle: (change) =>
+      leaveBusyAlone(
+        machine,
+        state,
+        { forced: restart, forcedBy: `"nx run ${definition.name}:up --restart"`, signal },
+        change,
+      ),
     onProgress,
     signal,
   });
+  if (waiting.length > 0) onProgress(sayWhatWaits(definition.name, waiting, busy));
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
   if (!changed && !started && !refreshLock && (await readMachineLock(machine.folder)) !== null) return false;
   // A supervisor that was told of another agent ends the old one only now.
@@ -62,4 +77,11 @@ export async function bringUpSandbox(
   const locked = await updateLock(machine, info);
   if (locked) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
   return changed || started || locked;
+}
+
+/** Says what of a running machine is not as this workspace has it, and what to do about it. */
+function sayWhatWaits(name: string, waiting: readonly SandboxChange[], busy: BuildMachinesError | undefined): string {
+  const changes = waiting.map(({ text }) => text).join('; ');
+  if (busy === undefined) return `${name} runs with other settings (${changes}); to apply them: nx run ${name}:up`;
+  return `${busy.message}\n  Waiting for that: ${changes}. ${busy.hint}`;
 }

@@ -9,6 +9,8 @@ export interface BringUpOptions {
   readonly signal?: AbortSignal;
   /** provider ssh: what a host that is not a machine yet needs to become one. */
   readonly firstContact?: FirstContact;
+  /** Starts a running machine anew, and ends what it works on. Default: what is busy is left alone. */
+  readonly restart?: boolean;
 }
 
 /** How the first login to a host is made. */

@@ -14,22 +14,49 @@ import { homedir } from 'node:os';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
 import { hostIfAdopted } from './host-task.js';
+import { leaveBusyAlone } from './leave-busy-alone.js';
 import { HostNotGivenBackError } from './machine-task-errors.js';
 import { forgetAtHub } from './machine-token.js';
 import { releaseBridge } from './release-bridge.js';
 
+/** How a machine is removed. */
+export type DestroyOptions = Pick<BringUpOptions, 'onProgress' | 'signal'> & {
+  /** provider ssh: the host is gone; only what this workstation knows of it is removed. */
+  readonly forgetOnly: boolean;
+  /** Although it works for somebody. */
+  readonly force: boolean;
+};
+
 /**
  * Removes a machine for good, with its keys, its token, its line at the relay, its entry at the hub and its name in the
  * ssh configuration. Its definition stays.
- * @param options.forgetOnly provider ssh: the host is gone; only what this workstation knows of it is removed.
+ * @throws MachineBusyError, MachineSilentError unless forced.
  */
 export async function destroyMachine(
   machine: LoadedMachine,
   state: StateFolder,
-  options: BringUpOptions & { readonly forgetOnly: boolean },
+  options: DestroyOptions,
 ): Promise<void> {
-  const { name, provider, relay } = machine.definition;
+  const { name, relay } = machine.definition;
   const signal = options.signal ?? new AbortController().signal;
+  await leaveBusyAlone(machine, state, { forced: options.force || options.forgetOnly, signal }, () =>
+    end(machine, state, options, signal),
+  );
+  await (relay.kind === 'system' ? revokeSystemTunnel(homedir(), name) : revokeTunnel(state, name));
+  await removeSshConfig(state, homedir(), name);
+  if (!(await forgetAtHub(machine, state, signal)))
+    options.onProgress(`the State Hub does not answer and still lists ${name}, until it is brought up again`);
+  await removeTree(state.machine(name));
+  if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
+}
+
+async function end(
+  machine: LoadedMachine,
+  state: StateFolder,
+  options: DestroyOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, provider } = machine.definition;
   switch (provider) {
     case 'sandbox':
       await sandboxDown({ state, name, remove: true });
@@ -42,12 +69,6 @@ export async function destroyMachine(
     case 'virtualbox':
       await virtualMachineOf(machine, state).destroy({ onProgress: options.onProgress, signal });
   }
-  await (relay.kind === 'system' ? revokeSystemTunnel(homedir(), name) : revokeTunnel(state, name));
-  await removeSshConfig(state, homedir(), name);
-  if (!(await forgetAtHub(machine, state, signal)))
-    options.onProgress(`the State Hub does not answer and still lists ${name}, until it is brought up again`);
-  await removeTree(state.machine(name));
-  if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
 }
 
 /** @throws HostNotGivenBackError where the host cannot be reached; nothing was removed then. */

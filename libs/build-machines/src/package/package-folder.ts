@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { readJsonFile } from '@nx/devkit';
 
 /** Folder of the package that this code belongs to: the nearest one above it with a package.json. */
 export const packageFolder = nearestPackage(__dirname);
 
 /** The version of build-machines that is running. */
 export function ownVersion(): string {
-  return readJsonFile<{ version: string }>(join(packageFolder, 'package.json')).version;
+  const manifest = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
 }
 
 /**

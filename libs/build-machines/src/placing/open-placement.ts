@@ -1,5 +1,11 @@
 import { BuildMachinesError } from '@build-machines/protocol';
-import { catalogPlacement, hubPlacement, type Placement, singlePlacement } from '@build-machines/remote';
+import {
+  catalogPlacement,
+  hubPlacement,
+  orWithoutLease,
+  type Placement,
+  singlePlacement,
+} from '@build-machines/remote';
 import type { HubClient } from '@build-machines/state-hub';
 import { type MachinePool, poolNames } from './machine-pool.js';
 import { NoMachineUpError } from './pool-errors.js';
@@ -38,7 +44,7 @@ export async function openPlacement(
     const placement = only !== undefined || catalog === null ? null : catalogPlacement(catalog, hub.url);
     return { placement: placement ?? singlePlacement(names[0]), recorder: null, user };
   }
-  return { placement: leased(client, pool, names, hub), recorder: client, user };
+  return { placement: leased(client, pool, names, hub, note), recorder: client, user };
 }
 
 /** By lease, as soon as a machine is there to give one on; before, on the machine that can be brought up. */
@@ -47,9 +53,11 @@ function leased(
   pool: MachinePool,
   names: readonly [string, ...string[]],
   { known, user }: WorkspaceHub,
+  note: (text: string) => void,
 ): Placement {
   const listed = known.filter(({ name }) => names.includes(name));
-  if (listed.some(({ state }) => state === 'ready')) return hubPlacement(client, user);
+  const ready = listed.filter(({ state }) => state === 'ready').map(({ name }) => name);
+  if (ready.length > 0) return orWithoutLease(hubPlacement(client, user), ready, note);
   // A sandbox is brought up by the task; the only machine is asked itself, and its own answer says what is wrong.
   const sandbox = pool.machines.find(({ definition }) => definition.provider === 'sandbox');
   const startable = sandbox?.definition.name ?? (names.length === 1 ? names[0] : undefined);

@@ -31,10 +31,25 @@ export function abortOnSignals(): { signal: AbortSignal; release: () => void } {
     controller.abort(new InterruptedError(signal));
   };
   for (const signal of endingSignals) process.on(signal, onSignal);
+  const forgetParent = endWithParent();
   const release = (): void => {
+    forgetParent();
     for (const signal of endingSignals) process.off(signal, onSignal);
   };
   return { signal: controller.signal, release };
+}
+
+/**
+ * Ends this process when the Nx that forked it for a task was killed: nobody reads its output any more, yet it would go
+ * on to follow its run and to renew its lease. The run on the machine is left: the same task attaches to it.
+ */
+function endWithParent(): () => void {
+  if (!process.connected) return () => undefined;
+  const end = (): void => {
+    process.exit(1);
+  };
+  process.on('disconnect', end);
+  return () => process.off('disconnect', end);
 }
 
 /**

@@ -18,12 +18,13 @@ import {
   type TunnelSettings,
   workstationAccount,
 } from '@build-machines/machines';
-import { ensureBridge } from '@build-machines/remote';
+import { ensureBridge, MachineBusyError } from '@build-machines/remote';
 import { readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { bridgeFor } from '../machine-task/bridge-for.js';
 import { distributed } from '../machine-task/distribution.js';
+import { leaveBusyAlone } from '../machine-task/leave-busy-alone.js';
 import { machineToken } from '../machine-task/machine-token.js';
 import { awaitContact } from './await-contact.js';
 import { type Injection, injectionDigest, noteInjection, readInjection } from './injection-record.js';
@@ -40,6 +41,8 @@ export interface InjectOptions extends Watched {
   readonly keysFolder?: string;
   /** Makes a new tunnel key although there is one. */
   readonly rotate: boolean;
+  /** Although the machine works for somebody: its agent starts anew. */
+  readonly force: boolean;
   /** Takes whatever host key the machine shows, or its console says, for the pinned one. */
   readonly forgetHostKey: boolean;
 }
@@ -51,7 +54,7 @@ export interface InjectOptions extends Watched {
 export async function injectInto(
   machine: LoadedMachine,
   state: StateFolder,
-  { keysFolder, rotate, forgetHostKey: forget, ...watched }: InjectOptions,
+  { keysFolder, rotate, force, forgetHostKey: forget, ...watched }: InjectOptions,
 ): Promise<void> {
   const { name } = machine.definition;
   const vm = virtualMachineOf(machine, state);
@@ -66,6 +69,29 @@ export async function injectInto(
   }
   const elsewhere = registersElsewhere(machine);
   if (elsewhere !== null) watched.onProgress(elsewhere);
+  try {
+    await leaveBusyAlone(machine, state, { forced: force, signal: watched.signal }, () =>
+      apply(machine, state, { vm, gift, rotate, forget, ...watched }),
+    );
+  } catch (error) {
+    // What nobody asked for by an option, such as the agent of a newer release, waits.
+    if (!(error instanceof MachineBusyError) || earlier === undefined || rotate || forget) throw error;
+    watched.onProgress(`${error.message}\n  Its new keys and settings wait for that. ${error.hint}`);
+  }
+}
+
+/** Gives the VM all of it; its agent starts anew. */
+async function apply(
+  { definition: { name } }: LoadedMachine,
+  state: StateFolder,
+  {
+    vm,
+    gift,
+    rotate,
+    forget,
+    ...watched
+  }: { readonly vm: VirtualMachine; readonly gift: Gift; readonly rotate: boolean; readonly forget: boolean } & Watched,
+): Promise<void> {
   if (forget) await forgetHostKey(state, name);
   const { address, consoleHostKey } = await awaitContact(name, vm, watched.signal);
   let injection: Injection | undefined;

@@ -8,22 +8,19 @@ export type OutputLine =
   | { readonly says: 'progress'; readonly unit: Unit }
   /** The line names a package, by a path in its build folder. */
   | { readonly says: 'mention'; readonly package: string }
-  /** The final account: this has failed. */
-  | { readonly says: 'failure'; readonly package: string | null }
+  /** A module is compiled: from the file, which later messages name, into the package's build folder. */
+  | { readonly says: 'compiles'; readonly package: string; readonly file: string }
   | { readonly says: 'passed'; readonly suite: string }
   | { readonly says: 'other' };
 
 const PLANNED = /^ - (\S+)(?: \(([^)]*)\))?/;
 const PROGRESS =
   /^(?:Configuring|Preprocessing|Building|Running Haddock on|Running|Documenting|Haddock coverage for|Preparing)\s+(?:(.*?) (?:for|from) )?(\S+?)(?:\.{2,3}|…)$/;
-const FAILURE =
-  /^(?:cabal(?:\.exe)?: |Error: (?:\[Cabal-\d+\]\s*)?(?:cabal: )?)?(?:Failed to (?:build|download|unpack)|Tests failed for|Benchmarks failed for|Haddocks failed for|Repl failed for|Failed to build documentation for)\s+(.*)$/;
+const COMPILES = /^\[ *\d+ of +\d+\] Compiling \S+ +\( ([^,]+),/;
 const BUILD_FOLDER = /[/\\]build[/\\][^/\\]+[/\\]ghc-[^/\\]+[/\\]([^/\\]+)[/\\]/;
 
 /** Classifies one line, without its line break and terminal codes. */
 export function readLine(line: string): OutputLine {
-  const failure = FAILURE.exec(line);
-  if (failure !== null) return { says: 'failure', package: failedPackage(failure[1] ?? '') };
   const planned = PLANNED.exec(line);
   if (planned !== null) {
     const name = packageOfId(planned[1] ?? '');
@@ -39,7 +36,9 @@ export function readLine(line: string): OutputLine {
   const passed = /^Test suite (.+): PASS$/.exec(line)?.[1];
   if (passed !== undefined) return { says: 'passed', suite: passed };
   const mentioned = packageOfId(BUILD_FOLDER.exec(line)?.[1] ?? '');
-  return mentioned === undefined ? { says: 'other' } : { says: 'mention', package: mentioned };
+  if (mentioned === undefined) return { says: 'other' };
+  const file = COMPILES.exec(line)?.[1]?.trim();
+  return file === undefined ? { says: 'mention', package: mentioned } : { says: 'compiles', package: mentioned, file };
 }
 
 /** ` - pkg-0.1 (lib, exe:a) (first run)`: the first parentheses hold components; with `{…}` ids there are none. */
@@ -47,10 +46,4 @@ function plannedUnits(name: string, components: string | undefined): Unit[] {
   const named = (components ?? '').split(/,\s*/).filter((item) => /^(lib|flib|exe|test|bench)(:|$)/.test(item));
   if (named.length === 0) return [{ package: name, component: null }];
   return named.map((component) => ({ package: name, component }));
-}
-
-/** The package in `test:spec from core-0.1.` or `core-0.1 (which is required by …).` */
-function failedPackage(text: string): string | null {
-  const id = /^(?:\S+ (?:from|in) )?([^\s:]+?)\.?(?:\s|$)/.exec(text)?.[1] ?? '';
-  return packageOfId(id) ?? null;
 }

@@ -1,8 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { execa } from 'execa';
 import { allocatePort, releasePort } from './allocate.js';
 import { readPortRegistry } from './read.js';
 
@@ -79,31 +77,5 @@ describe('allocating and releasing ports', () => {
   it('says how to get a registry where there is none', async () => {
     await rm(file);
     await expect(allocatePort(root, 'beta')).rejects.toMatchObject({ code: 'port-registry-missing' });
-  });
-
-  it('gives different ports to processes that allocate at the same time', async () => {
-    await writeFile(
-      file,
-      'range: { first: 30001, last: 30020 }\nservices: { relay: 30000, hub: 30002 }\nmachines: {}\n',
-    );
-    const script = join(root, 'allocate.cjs');
-    await build({
-      stdin: {
-        contents: `import { allocatePort } from './allocate.js';
-          allocatePort(process.argv[2], process.argv[3]).then((port) => process.stdout.write(String(port)));`,
-        resolveDir: __dirname,
-      },
-      outfile: script,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      alias: { '@build-machines/protocol': join(__dirname, '../../../protocol/src/index.ts') },
-      logLevel: 'silent',
-    });
-    const names = ['m-a', 'm-b', 'm-c', 'm-d', 'm-e', 'm-f'];
-    const results = await Promise.all(names.map((name) => execa(process.execPath, [script, root, name])));
-    const given = Object.fromEntries(names.map((name, index) => [name, Number(results[index]!.stdout)]));
-    expect(new Set(Object.values(given)).size).toBe(names.length);
-    expect((await readPortRegistry(root)).machines).toEqual(given);
   });
 });

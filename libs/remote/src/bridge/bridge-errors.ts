@@ -51,3 +51,16 @@ export class BridgePortsDifferError extends BuildMachinesError {
     });
   }
 }
+
+/** The bridge works for somebody, so it was not stopped or replaced. */
+export class BridgeBusyError extends BuildMachinesError {
+  readonly code = 'bridge-busy';
+
+  /** @param activities what it does, for people. */
+  constructor(activities: readonly string[], hint = 'Try again when that has ended.') {
+    super(`The bridge is busy, so it was left as it is:${activities.map((text) => `\n  ${text}`).join('')}`, {
+      hint,
+      details: { activities },
+    });
+  }
+}

@@ -9,6 +9,8 @@ export interface BridgeFiles {
   readonly instance: string;
   /** There while the bridge was stopped on purpose: nobody brings it back unasked. */
   readonly stopped: string;
+  /** How it was started, for a sandbox's supervisor to start it again: a BridgeRevival. */
+  readonly revival: string;
   readonly log: string;
   /** Path whose lock makes starting and stopping one process's business at a time. */
   readonly startLock: string;
@@ -19,6 +21,7 @@ export function bridgeFiles(state: StateFolder): BridgeFiles {
     socket: join(state.bridge, 'bridge.sock'),
     instance: join(state.bridge, 'bridge.json'),
     stopped: join(state.bridge, 'stopped'),
+    revival: join(state.bridge, 'revival.json'),
     log: join(state.bridge, 'bridge.log'),
     startLock: join(state.bridge, 'start'),
   };

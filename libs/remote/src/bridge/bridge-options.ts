@@ -22,6 +22,8 @@ export interface BridgeOptions {
   readonly bundle: string;
   readonly ports: BridgePorts;
   readonly account: WorkstationAccount;
+  /** Release of this plugin, such as `0.1.0`. */
+  readonly release: string;
 }
 
 /** A program with all that it is started with. */
@@ -33,7 +35,7 @@ export interface BridgeProgram {
 }
 
 /** The command line of the daemon. The environment is complete: nothing of a task's leaks into what outlives it. */
-export function bridgeProgram({ state, bundle, ports, account }: BridgeOptions): BridgeProgram {
+export function bridgeProgram({ state, bundle, ports, account, release }: BridgeOptions): BridgeProgram {
   return {
     command: process.execPath,
     args: [
@@ -47,20 +49,27 @@ export function bridgeProgram({ state, bundle, ports, account }: BridgeOptions):
       ports.relayAddress,
       '--hub-port',
       String(ports.hub),
+      '--release',
+      release,
     ],
     env: { HOME: account.home, PATH: account.path, LANG: account.locale, USER: account.user, LOGNAME: account.user },
     cwd: '/',
   };
 }
 
-/** What a sandbox's supervisor needs to bring a killed bridge back. */
+/** The file from which a sandbox's supervisor learns how to bring a killed bridge back. */
+export function bridgeRevivalFile(state: StateFolder): string {
+  return bridgeFiles(state).revival;
+}
+
+/** What that file holds. */
 export function bridgeRevival(options: BridgeOptions): BridgeRevival {
   const { instance, stopped } = bridgeFiles(options.state);
   return { ...bridgeProgram(options), instanceFile: instance, stoppedFile: stopped };
 }
 
 /**
- * The version of a bridge: the digest of its bundle, so that a rebuilt one replaces the running one.
+ * The version of a bridge: the digest of its bundle.
  * @throws BridgeBundleMissingError
  */
 export async function bridgeVersion(bundle: string): Promise<string> {

@@ -2,6 +2,9 @@ import { AgentInfo, ErrorBody } from '@build-machines/protocol';
 import { z } from 'zod';
 import { BridgePorts } from './bridge-options.js';
 
+/** Version of what is spoken on the bridge's socket. A client of another version goes around the bridge. */
+export const BRIDGE_PROTOCOL = 1;
+
 /**
  * HTTP on the bridge's Unix socket. Only the user's own processes reach it.
  *
@@ -10,15 +13,26 @@ import { BridgePorts } from './bridge-options.js';
  * | `GET /identity` | {@link BridgeIdentity} |
  * | `GET /status` | {@link BridgeReport}, after asking every machine |
  * | `POST /stop?relay=keep` or `=end` | 202; the bridge ends, and leaves its relay standing or not |
+ * | `POST /retire?relay=keep` or `=end` | the same while it works for nobody; else 409 `bridge-busy`, {@link BridgeBusyDetails} |
  * | any `/machines/{name}/agent{path}` | the agent's answer to `{path}`; or 502, {@link BRIDGE_ERROR} and ErrorBody |
  */
 export const BridgeIdentity = z.object({
   pid: z.number().int(),
+  /** Digest of the program. */
   version: z.string(),
   startedAt: z.iso.datetime(),
   ports: BridgePorts,
+  protocol: z.number().int().default(1),
+  /** Release of the plugin that it belongs to. */
+  release: z.string().default('0.0.0'),
+  /** Absolute path of the program. */
+  bundle: z.string().default(''),
 });
 export type BridgeIdentity = z.infer<typeof BridgeIdentity>;
+
+/** Details of the error `bridge-busy`: what the bridge does for somebody, for people. */
+export const BridgeBusyDetails = z.object({ activities: z.array(z.string()) });
+export type BridgeBusyDetails = z.infer<typeof BridgeBusyDetails>;
 
 /** How one machine is, seen from here. */
 export const MachineReport = z.object({

@@ -1,24 +1,17 @@
-import { connect, type Socket } from 'node:net';
+import { hasErrorCode } from '@build-machines/machines';
 import type { AgentRequest, AgentResponse } from '../connection/agent-transport.js';
-import { exchange } from '../connection/http-over-stream.js';
+import { requestAtSocket } from '../connection/unix-socket.js';
 import { BridgeUnavailableError } from './bridge-errors.js';
+
+/** What `connect` says of a socket on which nobody listens, or which is not there (unix(7), connect(2)). */
+export const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES', 'EINVAL'];
 
 /** One request to the bridge. @throws BridgeUnavailableError when nobody listens on its socket. */
 export async function bridgeRequest(socketPath: string, request: AgentRequest): Promise<AgentResponse> {
-  const socket = await openSocket(socketPath);
-  return exchange(socket, request);
-}
-
-function openSocket(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    const failed = (error: Error) => {
-      reject(new BridgeUnavailableError(path, error));
-    };
-    socket.once('error', failed);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      resolve(socket);
-    });
-  });
+  try {
+    return await requestAtSocket(socketPath, request);
+  } catch (error) {
+    if (!hasErrorCode(error, ...NOBODY_LISTENS)) throw error;
+    throw new BridgeUnavailableError(socketPath, error);
+  }
 }

@@ -4,9 +4,13 @@ import { reportedError } from '../connection/agent-answer.js';
 import { ConnectionLostError } from '../connection/connection-errors.js';
 import { connectDirect, type DirectTransport } from '../connection/direct-transport.js';
 import { bridgeFiles } from './bridge-files.js';
-import { BRIDGE_ERROR } from './bridge-protocol.js';
+import { bridgeIdentity } from './bridge-identity.js';
+import { BRIDGE_ERROR, BRIDGE_PROTOCOL } from './bridge-protocol.js';
 import { bridgeRequest } from './bridge-request.js';
 import { BridgeUnavailableError } from './bridge-errors.js';
+
+/** How long a bridge may take to answer before a client goes around it, in milliseconds. */
+const ANSWER_WITHIN = 1_000;
 
 /**
  * A transport over the bridge's warm connection. Commands (exec) take a connection of their own, made when first needed:
@@ -54,18 +58,10 @@ export function agentConnector(state: StateFolder, name: string): TransportFacto
   };
 }
 
+/** Whether a bridge answers that can be talked to. One that is wedged, or of another protocol, the direct way goes around. */
 async function isBridgeThere(state: StateFolder): Promise<boolean> {
-  try {
-    const { body } = await bridgeRequest(bridgeFiles(state).socket, {
-      method: 'GET',
-      path: '/identity',
-      signal: AbortSignal.timeout(1_000),
-    });
-    body.resume();
-    return true;
-  } catch {
-    return false; // Not there, or wedged: the direct way needs neither.
-  }
+  const identity = await bridgeIdentity(state, ANSWER_WITHIN);
+  return identity?.protocol === BRIDGE_PROTOCOL;
 }
 
 function isOfBody({ body }: AgentRequest, error: unknown): boolean {

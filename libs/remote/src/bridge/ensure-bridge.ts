@@ -7,50 +7,75 @@ import {
   runningInstance,
   spawnDaemon,
   withLock,
+  writePrivate,
   type StateFolder,
 } from '@build-machines/machines';
 import { RemoteReportedError } from '@build-machines/protocol';
-import { text } from 'node:stream/consumers';
 import { bridgeFiles } from './bridge-files.js';
-import { bridgeProgram, bridgeVersion, type BridgeOptions, type BridgePorts } from './bridge-options.js';
-import { BridgeNotStartedError, BridgePortsDifferError } from './bridge-errors.js';
-import { BridgeIdentity, StartMessage } from './bridge-protocol.js';
-import { bridgeRequest } from './bridge-request.js';
-import { endBridge } from './stop-bridge.js';
+import { bridgeProgram, bridgeRevival, bridgeVersion, type BridgeOptions, type BridgePorts } from './bridge-options.js';
+import { BridgeBusyError, BridgeNotStartedError, BridgePortsDifferError } from './bridge-errors.js';
+import { bridgeIdentity } from './bridge-identity.js';
+import { type BridgeIdentity, StartMessage } from './bridge-protocol.js';
+import { endBridge, retire } from './stop-bridge.js';
+import { whyReplace } from './why-replace.js';
 
 /** How long a bridge may take until it serves, in milliseconds: sshd and the hub's database start meanwhile. */
 const START_WITHIN = 20_000;
 
-/** How long a healthy bridge takes to say who it is, at most, in milliseconds. */
-const ANSWER_WITHIN = 2_000;
+/** How long a bridge must be silent before it counts as wedged and is ended, in milliseconds. */
+const SILENT_FOR = 10_000;
+
+const NEEDS_REACH =
+  'This machine connects out from another host, so the relay must listen on the network too, which needs a new bridge. ' +
+  'Try again when the bridge is idle, or stop it: npx build-machines bridge stop --force.';
 
 /**
- * Makes sure that the bridge of this user runs, in this version and with these ports. Costs one request when it does. It
- * outlives this process. Called by many processes at once, it starts one.
- * @throws BridgePortsDifferError, BridgeNotStartedError; RemoteReportedError with the code `relay-port-taken` or
+ * Makes sure that the bridge of this user runs with these ports. Costs one request when it does. It outlives this
+ * process. Called by many processes at once, it starts one. One bridge serves all workspaces and releases of an account;
+ * it is replaced only while it works for nobody, and only for a reason of {@link whyReplace}.
+ * @throws BridgePortsDifferError, BridgeNotStartedError; BridgeBusyError when it must listen for other hosts too; RemoteReportedError with the code `relay-port-taken` or
  * `hub-port-taken` and the daemon's words, and for whatever else hindered it.
  */
 export async function ensureBridge(
   options: BridgeOptions & { readonly signal?: AbortSignal },
 ): Promise<{ readonly identity: BridgeIdentity; readonly started: boolean }> {
   const { state, bundle, ports, signal } = options;
-  const version = await bridgeVersion(bundle);
+  const wanted = { release: options.release, bundle, version: await bridgeVersion(bundle), ports };
   const present = await bridgeIdentity(state);
-  if (present !== undefined && isWanted(present, version, ports, state)) return { identity: present, started: false };
+  if (present !== undefined) {
+    refuseOtherPorts(present, ports, state);
+    if (whyReplace(present, wanted) === undefined) return { identity: present, started: false };
+  }
   await ensurePrivateFolder(state.root);
   await ensurePrivateFolder(state.bridge);
   return withLock(bridgeFiles(state).startLock, async () => {
     signal?.throwIfAborted();
-    const again = await bridgeIdentity(state);
+    const again = await patientIdentity(state);
     if (again !== undefined) {
-      if (isWanted(again, version, ports, state)) return { identity: again, started: false };
-      // Another version. Its relay is adopted by the next one, so no tunnel breaks.
+      refuseOtherPorts(again, ports, state);
+      const why = whyReplace(again, wanted);
+      if (why === undefined) return { identity: again, started: false };
+      // What is busy is never replaced. The relay of one that ends is adopted by the next one, so no tunnel breaks.
+      const busy = await retire(bridgeFiles(state).socket, 'keep');
+      if (busy !== undefined && why === 'reach') throw new BridgeBusyError(busy, NEEDS_REACH);
+      if (busy !== undefined) return { identity: again, started: false };
       await endBridge(state, 'keep');
     }
     await endSilentInstance(state);
     const identity = (await start(options)) ?? (await startedByAnother(state));
     return { identity, started: true };
   });
+}
+
+/** The identity of a bridge that may be slow, because the computer is: only one that stays silent is in the way. */
+async function patientIdentity(state: StateFolder): Promise<BridgeIdentity | undefined> {
+  const deadline = performance.now() + SILENT_FOR;
+  for (;;) {
+    const identity = await bridgeIdentity(state);
+    if (identity !== undefined || performance.now() >= deadline) return identity;
+    if ((await runningInstance(bridgeFiles(state).instance)) === undefined) return undefined;
+    await sleep(100);
+  }
 }
 
 /** A sandbox's supervisor was quicker than we: its bridge is about to serve. */
@@ -64,29 +89,14 @@ async function startedByAnother(state: StateFolder): Promise<BridgeIdentity> {
   throw new BridgeNotStartedError('another one that was being started does not answer', bridgeFiles(state).log);
 }
 
-/** Who serves on the bridge's socket; undefined when nobody answers there. */
-export async function bridgeIdentity(state: StateFolder): Promise<BridgeIdentity | undefined> {
-  try {
-    const request = { method: 'GET', path: '/identity', signal: AbortSignal.timeout(ANSWER_WITHIN) } as const;
-    const { body } = await bridgeRequest(bridgeFiles(state).socket, request);
-    return BridgeIdentity.parse(JSON.parse(await text(body)));
-  } catch {
-    return undefined; // Not there, wedged, or of a version that speaks otherwise: in each case it is to be replaced.
-  }
-}
-
-function isWanted(present: BridgeIdentity, version: string, ports: BridgePorts, state: StateFolder): boolean {
-  const { relay, hub, relayAddress } = present.ports;
+/** @throws BridgePortsDifferError */
+function refuseOtherPorts({ ports: { relay, hub } }: BridgeIdentity, ports: BridgePorts, state: StateFolder): void {
   if (relay !== ports.relay || hub !== ports.hub)
     throw new BridgePortsDifferError(
       `relay ${String(relay)} and hub ${String(hub)}`,
       `relay ${String(ports.relay)} and hub ${String(ports.hub)}`,
       state.root,
     );
-  // A relay that listens for other hosts serves this computer as well.
-  const reaches =
-    relayAddress === ports.relayAddress || (relayAddress === '0.0.0.0' && ports.relayAddress === '127.0.0.1');
-  return present.version === version && reaches;
 }
 
 /** An instance on record that does not answer is in the way. */
@@ -97,7 +107,8 @@ async function endSilentInstance(state: StateFolder): Promise<void> {
 
 /** Returns undefined when another instance already runs. */
 async function start(options: BridgeOptions): Promise<BridgeIdentity | undefined> {
-  const { log } = bridgeFiles(options.state);
+  const { log, revival } = bridgeFiles(options.state);
+  await writePrivate(revival, `${JSON.stringify(bridgeRevival(options))}\n`);
   const output = openSync(log, 'a', 0o600);
   try {
     const child = spawnDaemon(bridgeProgram(options), ['ignore', output, output, 'ipc']);

@@ -7,7 +7,7 @@ import { errorBody } from './proxy-to-agent.js';
 import { serveBridge } from './serve-bridge.js';
 
 const USAGE =
-  'usage: bridge.cjs serve --state <folder> --relay-port <port> --relay-address <address> --hub-port <port>\n';
+  'usage: bridge.cjs serve --state <folder> --relay-port <port> --relay-address <address> --hub-port <port> [--release <release>]\n';
 
 /**
  * Entry of bridge.cjs. SIGTERM and SIGINT end the bridge with its relay, SIGHUP leaves the relay standing for the next
@@ -22,6 +22,7 @@ async function main(bundle: string, args: readonly string[]): Promise<void> {
       'relay-port': { type: 'string' },
       'relay-address': { type: 'string', default: '127.0.0.1' },
       'hub-port': { type: 'string' },
+      release: { type: 'string', default: '0.0.0' },
     },
   });
   const ports = BridgePorts.safeParse({
@@ -38,7 +39,7 @@ async function main(bundle: string, args: readonly string[]): Promise<void> {
   const state = stateFolder({ BUILD_MACHINES_HOME: values.state });
   const account = workstationAccount(process.env);
   try {
-    const bridge = await serveBridge({ state, bundle, ports: ports.data, account });
+    const bridge = await serveBridge({ state, bundle, ports: ports.data, account, release: values.release });
     if (bridge === undefined) return;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void bridge.end('end'));
     process.on('SIGHUP', () => void bridge.end('keep'));

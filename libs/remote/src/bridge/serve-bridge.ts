@@ -11,12 +11,14 @@ import {
   type Relay,
 } from '@build-machines/machines';
 import { HubClient, type RunningCacheProxy } from '@build-machines/state-hub';
+import { BridgeActivities } from './bridge-activities.js';
 import { startBridgeCache } from './bridge-cache.js';
 import { bridgeFiles } from './bridge-files.js';
 import { type BridgeHub, openBridgeHub } from './bridge-hub.js';
 import { BridgeLog } from './bridge-log.js';
 import { bridgeVersion, type BridgeOptions } from './bridge-options.js';
-import type { BridgeIdentity, BridgeReport } from './bridge-protocol.js';
+import { BridgeBusyError } from './bridge-errors.js';
+import { BRIDGE_PROTOCOL, type BridgeIdentity, type BridgeReport } from './bridge-protocol.js';
 import { keepHouse } from './keep-house.js';
 import { knownMachines } from './known-machines.js';
 import { listenPrivately } from './listen-privately.js';
@@ -52,6 +54,9 @@ export async function serveBridge(options: BridgeOptions): Promise<RunningBridge
     version: await bridgeVersion(bundle),
     startedAt: new Date().toISOString(),
     ports,
+    protocol: BRIDGE_PROTOCOL,
+    release: options.release,
+    bundle,
   };
   const bridge = new Bridge(options, identity);
   await bridge.start();
@@ -63,6 +68,7 @@ class Bridge implements RunningBridge {
   readonly #log: BridgeLog;
   readonly #ending = new AbortController();
   readonly #connections: WarmConnections;
+  readonly #activities = new BridgeActivities();
   readonly #server: Server;
   #relay: Relay | undefined;
   #hub: BridgeHub | undefined;
@@ -129,7 +135,10 @@ class Bridge implements RunningBridge {
         this.#log.note(text);
       },
       idleMs: () => performance.now() - this.#lastUse,
-      onIdle: () => this.end('end'),
+      // A run that takes hours is one request, which began long ago.
+      onIdle: async () => {
+        if ((await this.#busyWith()).length === 0) await this.end('end');
+      },
       signal: this.#ending.signal,
     });
   }
@@ -167,14 +176,28 @@ class Bridge implements RunningBridge {
     const machine = /^\/machines\/([a-z0-9-]+)\/agent(\/.*)$/.exec(url);
     if (machine !== null) {
       const [, name = '', path = ''] = machine;
+      this.#activities.carry(name, response);
       await proxyToAgent(this.#connections, name, path, { request, response });
     } else if (request.method === 'GET' && url === '/identity') json(response, 200, this.identity);
     else if (request.method === 'GET' && url === '/status') json(response, 200, await this.#report());
     else if (request.method === 'POST' && url.startsWith('/stop?relay=')) {
-      const relay = url.endsWith('=keep') ? 'keep' : 'end';
-      response.once('finish', () => void this.end(relay));
-      json(response, 202, {});
+      this.#endAfter(response, url);
+    } else if (request.method === 'POST' && url.startsWith('/retire?relay=')) {
+      const activities = await this.#busyWith();
+      if (activities.length > 0) json(response, 409, new BridgeBusyError(activities).toBody());
+      else this.#endAfter(response, url);
     } else json(response, 404, { code: 'not-found', message: `The bridge has no ${url}.`, hint: '' });
+  }
+
+  #busyWith(): Promise<string[]> {
+    const { state, ports } = this.options;
+    return this.#activities.list(state, this.#hub, ports.hub);
+  }
+
+  #endAfter(response: ServerResponse, url: string): void {
+    const relay = url.endsWith('=keep') ? 'keep' : 'end';
+    response.once('finish', () => void this.end(relay));
+    json(response, 202, {});
   }
 
   async #report(): Promise<BridgeReport> {

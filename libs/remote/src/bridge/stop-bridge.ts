@@ -9,22 +9,31 @@ import {
   withLock,
   type StateFolder,
 } from '@build-machines/machines';
+import { ErrorBody } from '@build-machines/protocol';
+import { json } from 'node:stream/consumers';
+import { ZodError } from 'zod';
 import { bridgeFiles } from './bridge-files.js';
-import { BridgeNotStoppedError } from './bridge-errors.js';
+import { BridgeBusyError, BridgeNotStoppedError } from './bridge-errors.js';
+import { BridgeBusyDetails } from './bridge-protocol.js';
 import { bridgeRequest } from './bridge-request.js';
 
 /** How long an orderly end may take, in milliseconds. */
 const END_WITHIN = 8_000;
 
+/** How long the bridge may take to say whether it works for somebody, in milliseconds. */
+const RETIRES_WITHIN = 5_000;
+
 /**
- * Stops the bridge with its relay and hub, also what a killed one left, and keeps sandboxes from bringing it back; the next ensureBridge does. A
- * bridge that does not obey is killed. Returns whether one ran.
- * @throws BridgeNotStoppedError
+ * Stops the bridge with its relay and hub, also what a killed one left, and keeps sandboxes from bringing it back; the
+ * next ensureBridge does. A bridge that does not obey is killed. Returns whether one ran.
+ * @param options.force stops one that works for somebody too.
+ * @throws BridgeBusyError, BridgeNotStoppedError
  */
-export async function stopBridge(state: StateFolder): Promise<boolean> {
+export async function stopBridge(state: StateFolder, { force }: { readonly force: boolean }): Promise<boolean> {
   const files = bridgeFiles(state);
   await ensurePrivateFolder(state.bridge);
   return withLock(files.startLock, async () => {
+    if (!force) await refuseWhileBusy(files.socket);
     // First, so that no supervisor sees the bridge gone and this not yet there.
     await writeFile(files.stopped, '', { mode: 0o600 });
     const ended = await endBridge(state, 'end');
@@ -32,6 +41,30 @@ export async function stopBridge(state: StateFolder): Promise<boolean> {
     const left = await endRecordedChildren(state.relay);
     return ended || left > 0;
   });
+}
+
+/** @throws BridgeBusyError. The bridge may already be ending when this returns. */
+async function refuseWhileBusy(socket: string): Promise<void> {
+  const busy = await retire(socket, 'end');
+  if (busy !== undefined) throw new BridgeBusyError(busy, 'Try again when that has ended, or add --force.');
+}
+
+/**
+ * Asks the bridge to end, unless it works for somebody.
+ * @returns what it does then; undefined when it ends, or is not there, or is of a release that cannot be asked.
+ */
+export async function retire(socket: string, relay: 'keep' | 'end'): Promise<readonly string[] | undefined> {
+  try {
+    const signal = AbortSignal.timeout(RETIRES_WITHIN);
+    const response = await bridgeRequest(socket, { method: 'POST', path: `/retire?relay=${relay}`, signal });
+    if (response.status === 409)
+      return BridgeBusyDetails.parse(ErrorBody.parse(await json(response.body)).details).activities;
+    response.body.resume();
+  } catch (error) {
+    if (error instanceof ZodError) throw error;
+    // Nobody listens, or nobody answers: then nobody is served either.
+  }
+  return undefined;
 }
 
 /** Ends the bridge, politely first. The caller holds the start lock. Returns whether one ran. */

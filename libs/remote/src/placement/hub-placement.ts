@@ -3,8 +3,8 @@ import type { HeldLease, HubClient } from '@build-machines/state-hub';
 import type { Placement, PlacementRequest } from './placement.js';
 
 /**
- * How long a lease lasts without being renewed, in seconds. A client that was killed keeps its slot this long, so short;
- * but a hub that restarts, or a computer that is overloaded, must not lose leases.
+ * How long a lease lasts without being renewed, in seconds, where somebody wants its slot. A client on another computer
+ * than the hub keeps its slot this long after it was killed, so short; but one that is overloaded must not lose leases.
  */
 const LEASE_SECONDS = 30;
 

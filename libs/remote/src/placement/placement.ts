@@ -29,15 +29,17 @@ export interface Place {
   readonly machine: string;
   /** The lease behind it; undefined where there is no hub that gives any. The machine refuses a lease that was lost. */
   readonly lease?: LeaseFence & { readonly id: string };
-  /** Aborted when the place is ours no longer; the work there must end then. */
+  /**
+   * Aborted when the place was taken away; the work there must end then. One that ran out is asked for again, and the
+   * work goes on: a machine runs no more at once than it has slots, whoever holds the leases.
+   */
   readonly lost: AbortSignal;
   /** Gives the place back. `fault`: the machine failed, not the build. Never throws, and may be called twice. */
   release(outcome: { readonly fault: boolean }): Promise<void>;
 }
 
 /**
- * Decides where work runs. Implementations guarantee that a place is used by nobody else as long as `lost` is not
- * aborted, and that an aborted request leaves no place behind.
+ * Decides where work runs. Implementations guarantee that an aborted request leaves no place behind.
  */
 export interface Placement {
   /** Waits for a place as long as it takes. @throws when no machine can ever fit; the signal's reason when aborted. */

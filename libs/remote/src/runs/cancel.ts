@@ -25,33 +25,39 @@ export async function cancelRun(
   target: CancelTarget,
   way: {
     readonly machine: string;
+    /** Who cancels: a run that others of the workspace want as well goes on for them. */
+    readonly client: string;
     readonly current: AgentTransport | undefined;
     readonly connect: TransportFactory;
     readonly signal: AbortSignal;
   },
 ): Promise<boolean> {
-  const { machine, current, connect, signal } = way;
+  const { machine, client, current, connect, signal } = way;
+  const teller = { machine, client, target, signal };
   const overCurrent = async () => {
     if (current === undefined) throw new Error('there is no connection');
-    await tell(current, machine, target, signal);
+    await tell(current, teller);
   };
   const overNew = async () => {
     if (current !== undefined) await sleep(HEAD_START, undefined, { signal: headStart.signal }).catch(() => undefined);
     signal.throwIfAborted();
+    if (isTold) return; // A second one could reach a run that somebody has started since.
     const transport = await connect({ signal, fresh: true });
     try {
-      await tell(transport, machine, target, signal);
+      await tell(transport, teller);
     } finally {
       transport.close();
     }
   };
   const headStart = new AbortController();
+  let isTold = false;
   const first = overCurrent().catch((error: unknown) => {
     headStart.abort();
     throw error;
   });
   try {
     await Promise.any([first, overNew()]);
+    isTold = true;
     return true;
   } catch {
     return false; // Neither way led to the agent in time; the caller says so.
@@ -62,14 +68,18 @@ export async function cancelRun(
 
 async function tell(
   transport: AgentTransport,
-  machine: string,
-  target: CancelTarget,
-  signal: AbortSignal,
+  teller: {
+    readonly machine: string;
+    readonly client: string;
+    readonly target: CancelTarget;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
+  const { machine, client, target, signal } = teller;
   for (const runId of 'runId' in target ? [target.runId] : await findRuns(transport, machine, target, signal)) {
     try {
       const path = `/v1/runs/${runId}/cancel`;
-      const json = { reason: 'cancelled on the workstation' };
+      const json = { reason: 'cancelled on the workstation', client };
       await postJson(transport, machine, { path, json, schema: z.unknown(), signal });
     } catch (error) {
       if (!(error instanceof RemoteReportedError) || error.code !== 'run-unknown') throw error;

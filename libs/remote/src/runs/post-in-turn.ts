@@ -61,8 +61,11 @@ async function recordStage(submission: Submission, scan: Scan, { response, plan 
 }
 
 async function post(transport: AgentTransport, path: string, submission: Submission, plan: SyncPlan): Promise<Posted> {
-  const { workspace, command, lease, workspaceRoot, onProgress, signal } = submission;
-  const header: RunRequest = { protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease };
+  const { workspace, command, lease, client, deadClients, join, workspaceRoot, onProgress, signal } = submission;
+  const header: RunRequest = {
+    ...{ protocol: PROTOCOL_VERSION, workspace, sync: plan.sync, command, lease, client, join },
+    ...(deadClients !== undefined && { deadClients: [...deadClients] }),
+  };
   const bytes = contentBytes(plan);
   const { contents } = plan;
   onProgress({ type: 'sending', files: contents.length, bytes, removed: plan.sync.removed.length, contents });

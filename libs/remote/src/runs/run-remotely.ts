@@ -9,6 +9,13 @@ import {
 import { expectSuccess } from '../connection/agent-answer.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import { recordKnownScope } from '../workspace-state/known-manifest.js';
+import {
+  forgetRunClients,
+  openRunClient,
+  type OwnRunClient,
+  type RunClient,
+  runClients,
+} from '../workspace-state/run-clients.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 import { AgentLink } from './agent-link.js';
@@ -35,6 +42,10 @@ export interface RunRemotelyOptions {
   readonly reconnectFor?: number;
   /** The lease on the machine, for it to check. */
   readonly lease?: LeaseFence;
+  /**
+   * Only attach to the run, if it is there. @throws RemoteReportedError `run-unknown` otherwise.
+   */
+  readonly join?: boolean;
   /** Whether a run that the machine lost is submitted to it once more; false: the caller decides. Default: true. */
   readonly resubmit?: boolean;
 }
@@ -57,7 +68,11 @@ export interface RemoteRun {
  */
 export async function runRemotely(options: RunRemotelyOptions): Promise<RemoteRun> {
   const { signal } = options;
-  const attempt = new RunAttempt(options, await workspaceId(options.workspaceRoot));
+  const { workspaceRoot, machine, command } = options;
+  const id = await workspaceId(workspaceRoot);
+  const dead = (await runClients(workspaceRoot)).filter((client) => client.isDead && client.machine === machine);
+  const client = await openRunClient(workspaceRoot, machine, command.label);
+  const attempt = new RunAttempt(options, { id, client, dead });
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<void>((resolve) => {
     onAbort = resolve;
@@ -71,6 +86,7 @@ export async function runRemotely(options: RunRemotelyOptions): Promise<RemoteRu
   } finally {
     if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
     attempt.close();
+    await client.end();
   }
 }
 
@@ -79,6 +95,9 @@ function giveWay(error: unknown, signal: AbortSignal | undefined, cancelled: Pro
   if (signal?.aborted === true) return cancelled;
   throw error;
 }
+
+/** So many dead clients are named in one request; see the protocol. */
+const MAX_DEAD = 1000;
 
 /** Contents may vanish under a request that waits for its mirror; it is sent again this often. */
 const RESENDS = 3;
@@ -96,9 +115,10 @@ class RunAttempt {
 
   constructor(
     readonly options: RunRemotelyOptions,
-    id: string,
+    readonly from: { readonly id: string; readonly client: OwnRunClient; readonly dead: readonly RunClient[] },
   ) {
-    const { connect, workspaceRoot, machine, user, scope, command, lease, reconnectFor } = options;
+    const { connect, workspaceRoot, machine, user, scope, command, lease, join, reconnectFor } = options;
+    const { id, client, dead } = from;
     this.#progress = options.onProgress ?? (() => undefined);
     this.#link = new AgentLink(machine, connect, {
       patience: reconnectFor ?? 600_000,
@@ -112,6 +132,9 @@ class RunAttempt {
       scope,
       command,
       lease,
+      join,
+      client: client.id,
+      deadClients: dead.map((one) => one.id).slice(0, MAX_DEAD),
       onProgress: this.#progress,
       onSent: () => {
         this.#sentWhole = true;
@@ -129,7 +152,7 @@ class RunAttempt {
   async toEnd(): Promise<RemoteRun> {
     const first = await this.#untilTaken();
     if (first.result !== undefined && first.result.outcome !== 'lost') return { ...first, result: first.result };
-    if (this.options.resubmit === false)
+    if (this.options.resubmit === false || this.options.join === true)
       return { ...first, result: first.result ?? this.#unknownResult('lost', 'the machine does not know the run') };
     this.#progress({
       type: 'resubmitted',
@@ -177,6 +200,14 @@ class RunAttempt {
 
   async #submit(): Promise<Submitted> {
     this.#submitted = await this.#link.use((transport) => submit(transport, '/v1/runs', this.#submission));
+    const { client, dead } = this.from;
+    const { workspaceRoot, command } = this.options;
+    await client.accepted();
+    // Those of other tasks stay: these find by them where their own runs are.
+    await forgetRunClients(
+      workspaceRoot,
+      dead.filter(({ label }) => label === command.label),
+    );
     return this.#submitted;
   }
 
@@ -237,7 +268,13 @@ class RunAttempt {
     const { machine, workspace, command } = this.#submission;
     const target = this.#runId === undefined ? { workspace, label: command.label } : { runId: this.#runId };
     const { connect } = this.options;
-    const confirmed = await cancelRun(target, { machine, connect, current: this.#link.current, signal: deadline });
+    const confirmed = await cancelRun(target, {
+      machine,
+      client: this.from.client.id,
+      connect,
+      current: this.#link.current,
+      signal: deadline,
+    });
     if (!confirmed)
       this.#progress({ type: 'cancel-unconfirmed', reason: `machine "${machine}" could not be told within 4 s` });
     const over = new Promise<undefined>((resolve) => {

@@ -9,6 +9,12 @@ export interface Submission {
   readonly scope: SyncScope;
   readonly command: RunCommand;
   readonly lease?: LeaseFence;
+  /** The id of this client among those of the workspace. */
+  readonly client?: string;
+  /** Clients that are known to be dead. */
+  readonly deadClients?: readonly string[];
+  /** Only attach to a run that is there; nothing is sent. */
+  readonly join?: boolean;
   readonly onProgress: (progress: RunProgress) => void;
   /** Called when a request has been sent whole, so that the agent may act on it although no answer came. */
   readonly onSent?: () => void;

@@ -74,7 +74,7 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
     const pays = known === undefined || contentBytes(plan) > ASK_ABOVE_BYTES;
     return pays ? onlyMissing(transport, submission, plan) : plan;
   };
-  let plan = planSync(scan, before);
+  let plan = submission.join === true ? planNothing(scan) : planSync(scan, before);
   let last = '';
   let filesSent = 0;
   let bytesSent = 0;

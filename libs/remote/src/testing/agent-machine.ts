@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineAccess } from '@build-machines/machines';
 import type { RunCommand, SyncScope } from '@build-machines/protocol';
+import { builtProgram } from '@build-machines/testing';
 import { connectDirect } from '../connection/direct-transport.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
 import { runRemotely, type RemoteRun } from '../runs/run-remotely.js';
-import { bundleAgent } from './bundles.js';
 import { startCuttingProxy, type CuttingProxy } from './cutting-proxy.js';
 import { startSshMachine, type SshMachine } from './ssh-machine.js';
 
@@ -29,7 +29,7 @@ export interface AgentMachine {
 
 /** @param limits of the agent's configuration, where a test needs other ones than the usual. */
 export async function startAgentMachine(limits: Readonly<Record<string, number>> = {}): Promise<AgentMachine> {
-  const bundle = await bundleAgent();
+  const bundle = builtProgram('agent/build-agent.cjs');
   const ssh = await startSshMachine();
   const proxy = await startCuttingProxy(ssh.access.sshPort);
   const access = { ...ssh.access, sshPort: proxy.port };
@@ -66,7 +66,6 @@ export async function startAgentMachine(limits: Readonly<Record<string, number>>
       await machine.killAgent();
       await proxy.close();
       await ssh.close();
-      await rm(dirname(bundle), { recursive: true });
     },
   };
   await machine.startAgent();

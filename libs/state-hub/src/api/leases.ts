@@ -14,6 +14,17 @@ export const Requirements = z.object({
 });
 export type Requirements = z.output<typeof Requirements>;
 
+/**
+ * The process that a lease is for. A hub on the same computer ends the lease when that process is no more; any other
+ * hub cannot see it, and goes by renewals alone.
+ */
+export const LeaseHolder = z.object({
+  host: z.string().max(128).describe('The boot and the process namespace in which the other two mean something.'),
+  pid: z.number().int().positive(),
+  started: z.string().max(32).describe('When it started, in ticks since the boot.'),
+});
+export type LeaseHolder = z.infer<typeof LeaseHolder>;
+
 /** `POST /leases`. Sending it again with the same id changes nothing and answers with the ticket as it is by then. */
 export const LeaseRequest = z.object({
   id: z.uuid().describe('Made by the client, so that a request whose answer was lost can be repeated.'),
@@ -21,6 +32,7 @@ export const LeaseRequest = z.object({
   label: z.string().max(512).describe('For people: the Nx task, such as my-app:remote-build.'),
   requirements: Requirements.default({ labels: {}, avoid: [] }),
   prefer: z.array(z.string()).max(16).default([]).describe('Machines to take if they are free: their mirror is warm.'),
+  holder: LeaseHolder.optional(),
   lease_seconds: z.number().min(5).max(3600).default(60).describe('How long the lease lasts without being renewed.'),
 });
 export type LeaseRequest = z.input<typeof LeaseRequest>;
@@ -32,6 +44,7 @@ export const LeaseEndReason = z.enum([
   'cancelled',
   'abandoned',
   'revoked',
+  'holder-died',
   'machine-gone',
   'machine-replaced',
 ]);

@@ -31,7 +31,7 @@ export interface CatalogOptions {
 export class Catalog {
   readonly #options: CatalogOptions;
   readonly #machines = new Map<string, MachineRecord>();
-  readonly #downtime: { from: number; to: number };
+  #downtime: { from: number; to: number };
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -152,6 +152,12 @@ export class Catalog {
       };
       this.#save({ ...record, state }, { machine: record.registration.name, change: 'state-changed', detail });
     }
+  }
+
+  /** For this long no heartbeat could be heard: that is no silence of the machines. */
+  pausedFor(ms: number): void {
+    const now = this.#options.now();
+    if (ms > 0) this.#downtime = { from: now - ms, to: now };
   }
 
   #refuseConflict(registration: CapabilityRegistration, now: number): void {

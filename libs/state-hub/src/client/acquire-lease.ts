@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildMachinesError } from '@build-machines/protocol';
 import type { LeaseRequest, LeaseTicket, WaitingRequest } from '../api/leases.js';
+import { thisProcess } from '../leases/local-process.js';
 import type { HubClient } from './hub-client.js';
 import { HubUnreachableError } from './hub-client-errors.js';
 import { HeldLease } from './held-lease.js';
@@ -57,7 +58,7 @@ export async function acquireLease(
   wanted: Omit<LeaseRequest, 'id'>,
   { onWaiting, absentMs = ABSENT_MS, signal }: AcquireOptions,
 ): Promise<HeldLease> {
-  const request: LeaseRequest = { ...wanted, id: randomUUID() };
+  const request: LeaseRequest = { ...wanted, id: randomUUID(), holder: wanted.holder ?? thisProcess() };
   try {
     let ticket = await persist(() => client.requestLease(request, signal), signal);
     let givesUpAt: Date | undefined;
@@ -70,7 +71,7 @@ export async function acquireLease(
       ticket = await persist(() => client.pollLease(request.id, POLL_SECONDS, signal), signal);
     }
     if (ticket.status === 'ended') throw new LeaseRefusedError(ticket);
-    return new HeldLease(client, ticket.lease);
+    return new HeldLease(client, ticket.lease, { ...wanted, holder: request.holder });
   } catch (error) {
     if (signal?.aborted === true || error instanceof MachinesAbsentError) await leave(client, request.id);
     throw error;

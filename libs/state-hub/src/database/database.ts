@@ -36,5 +36,21 @@ export function openDatabase(file: string, steps: readonly Migration[] = migrati
 
 /** Runs `work` in one write transaction: all of it is committed, or (when it throws) none. */
 export function inTransaction<Result>(database: Database, work: () => Result): Result {
-  return database.transaction(work).immediate() as Result;
+  if (database.inTransaction) return work();
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite ends a transaction by itself when the disk is full; a second end would hide why.
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Whether an error says that the disk has no room, or failed, so that nothing can be written. */
+export function isDiskFailure(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
 }

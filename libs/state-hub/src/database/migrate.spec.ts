@@ -26,6 +26,7 @@ describe('migrations', () => {
     3: `INSERT INTO runs (id, seq, started, outcome, user, machine, project, started_at, last_seen_at)
           VALUES ('r1', 1, '{}', 'running', 'ada', 'm1', 'p', 1, 1);`,
     4: `INSERT INTO cache_days VALUES ('2026-03-01', 1, 2, 3);`,
+    5: `UPDATE lease_tickets SET holder = '{"host":"h","pid":1,"started":"1"}';`,
   };
 
   it('are numbered by their place', () => {

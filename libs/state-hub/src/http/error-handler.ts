@@ -1,12 +1,13 @@
 import { type ErrorBody, BuildMachinesError } from '@build-machines/protocol';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { HubRequestError } from '../errors/hub-error.js';
+import { isDiskFailure } from '../database/database.js';
+import { HubDiskFullError, HubRequestError } from '../errors/hub-error.js';
 
 /** Answers every error with an ErrorBody. Defects of ours are logged with their stack and answered without it. */
-export function installErrorHandler(app: FastifyInstance): void {
+export function installErrorHandler(app: FastifyInstance, stateFolder: string): void {
   app.setErrorHandler((error: unknown, request, reply) => {
-    const { status, body } = toAnswer(error);
+    const { status, body } = toAnswer(error, stateFolder);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.code(status).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body));
   });
@@ -20,8 +21,12 @@ export function installErrorHandler(app: FastifyInstance): void {
   });
 }
 
-/** The status and body that an error is answered with. */
-export function toAnswer(error: unknown): { status: number; body: ErrorBody } {
+/**
+ * The status and body that an error is answered with.
+ * @param stateFolder whose disk it is that may be full; absent: not known here.
+ */
+export function toAnswer(thrown: unknown, stateFolder?: string): { status: number; body: ErrorBody } {
+  const error = isDiskFailure(thrown) ? new HubDiskFullError(stateFolder, thrown) : thrown;
   if (error instanceof HubRequestError) return { status: error.status, body: error.toBody() };
   if (error instanceof BuildMachinesError) return { status: 400, body: error.toBody() };
   if (error instanceof z.ZodError) {

@@ -15,7 +15,7 @@ export interface Hub {
 /** Opens a hub's state and puts its server on it. It does not listen yet. */
 export async function buildHub(options: HubOptions, context: Omit<HubContext, 'stopping'>): Promise<Hub> {
   const stopping = new AbortController();
-  const parts = await openHubParts(options, context.now);
+  const parts = await openHubParts(options, context.now, context.steady);
   let app: FastifyInstance;
   try {
     app = await createHubServer(options, parts, { ...context, stopping: stopping.signal });

@@ -61,13 +61,16 @@ export function parseHubOptions(input: HubOptionsInput): HubOptions {
       hint: 'See docs/guide/state-hub.md for the options.',
     });
   }
-  const options = parsed.data;
-  if (!isLoopback(options.host) && options.tls === null) {
-    throw new HubOptionsError(`the hub would listen on ${options.host}, beyond this computer, without TLS`, {
-      hint: 'Give it a certificate (--tls-key, --tls-cert), or keep the default --host 127.0.0.1 and reach it through SSH.',
-    });
-  }
-  return options;
+  requireTlsBeyondLoopback(parsed.data.host, parsed.data.tls);
+  return parsed.data;
+}
+
+/** @throws HubOptionsError when a hub would listen beyond this computer without TLS. */
+export function requireTlsBeyondLoopback(host: string, tls: HubOptions['tls']): void {
+  if (isLoopback(host) || tls !== null) return;
+  throw new HubOptionsError(`the hub would listen on ${host}, beyond this computer, without TLS`, {
+    hint: 'Give it a certificate (--tls-key, --tls-cert), or keep the default --host 127.0.0.1 and reach it through SSH.',
+  });
 }
 
 /** Whether an address can be reached from this computer only. */

@@ -6,12 +6,14 @@ import { Catalog } from '../catalog/catalog.js';
 import { CatalogStore } from '../catalog/catalog-store.js';
 import { openDatabase } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
+import { isDeadHere } from '../leases/local-process.js';
 import { LeaseService } from '../leases/lease-service.js';
 import { LeaseStore } from '../leases/lease-store.js';
 import { RunLogs } from '../runs/run-log.js';
 import { RunService } from '../runs/run-service.js';
 import { RunStore } from '../runs/run-store.js';
 import type { HubOptions } from './hub-options.js';
+import { PauseWatch } from './pause-watch.js';
 import { claimHubFolder, RUN_LOGS } from './state-files.js';
 
 /** Everything of a hub but its HTTP server. */
@@ -24,6 +26,8 @@ export interface HubParts {
   readonly runs: RunService;
   readonly runStore: RunStore;
   readonly cache: Cache;
+  /** Moves deadlines by the time in which the hub could not listen. Called before anything goes by the clock. */
+  noticePause(): void;
   /** Does what is due by now. Called every few seconds, one call at a time. */
   sweep(): Promise<void>;
   /** Lets all who wait go. The parts still answer. */
@@ -32,8 +36,15 @@ export interface HubParts {
   close(): void;
 }
 
+/** How long a computer may be too busy for a sweep, in milliseconds, before that counts as a pause. */
+const STALL_MS = 5_000;
+
 /** Opens what is on disk and puts the parts together: the one place where they meet. */
-export async function openHubParts(options: HubOptions, now: () => number): Promise<HubParts> {
+export async function openHubParts(
+  options: HubOptions,
+  now: () => number,
+  steady: (() => number) | undefined,
+): Promise<HubParts> {
   await claimHubFolder(dirname(options.databaseFile));
   const database = openDatabase(options.databaseFile);
   const besideDatabase = (name: string) => join(dirname(options.databaseFile), name);
@@ -60,6 +71,7 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
     store: leaseStore,
     catalog,
     now,
+    isDead: isDeadHere,
     onChange: (id) => {
       bus.publish({ kind: 'queue', id });
     },
@@ -89,16 +101,47 @@ export async function openHubParts(options: HubOptions, now: () => number): Prom
   });
   await cache.open();
 
+  const pauses =
+    steady === undefined ? undefined : new PauseWatch({ wall: now, steady }, options.sweepSeconds * 1000 + STALL_MS);
+  const noticePause = (): void => {
+    const lost = pauses?.look() ?? 0;
+    if (lost === 0) return;
+    catalog.pausedFor(lost);
+    leases.pausedFor(lost);
+  };
+
   return {
+    noticePause,
     ...{ bus, tokens, catalog, catalogStore, leases, runs, runStore, cache },
     async sweep() {
-      catalog.sweep();
-      leases.sweep();
-      cache.flush();
-      catalogStore.pruneHistory(now() - retentionMs);
-      leaseStore.prune(now() - retentionMs);
-      tokens.prune(now() - retentionMs);
-      await runs.sweep();
+      const before = now() - retentionMs;
+      // Each step by itself: what hinders one (a full disk, mostly) says nothing of the others.
+      const ended = await Promise.allSettled(
+        [
+          noticePause,
+          () => {
+            leases.sweep();
+          },
+          () => {
+            catalog.sweep();
+          },
+          () => {
+            cache.flush();
+          },
+          () => {
+            catalogStore.pruneHistory(before);
+          },
+          () => {
+            leaseStore.prune(before);
+          },
+          () => {
+            tokens.prune(before);
+          },
+          () => runs.sweep(),
+        ].map((step) => Promise.resolve().then(step)),
+      );
+      const failures = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+      if (failures.length > 0) throw new AggregateError(failures, 'parts of the sweep failed');
     },
     stopWaiting() {
       leases.close();

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { installAuthentication } from '../auth/authenticate.js';
 import { pageSessionRoutes } from '../auth/page-session-routes.js';
@@ -31,6 +32,8 @@ const REQUEST_MS = 15 * 60_000;
 export interface HubContext {
   logger: FastifyBaseLogger | undefined;
   now: () => number;
+  /** A clock in milliseconds that nobody sets, and that stands still while the computer sleeps; undefined: there is none. */
+  steady: (() => number) | undefined;
   version: string;
   /** Login name of whoever runs the hub. */
   user: string;
@@ -46,6 +49,10 @@ export async function createHubServer(
 ): Promise<FastifyInstance> {
   const { now, version, stopping } = context;
   const app = createServer(options, context.logger);
+  app.addHook('onRequest', (_request, _reply, next) => {
+    parts.noticePause();
+    next();
+  });
   installRequestLog(app);
   installSecurityHeaders(app);
   installOriginChecks(app, options.publicHosts);
@@ -55,7 +62,7 @@ export async function createHubServer(
     openCatalog: options.openCatalog ?? isLoopback(options.host),
   });
   installBodyDeadline(app);
-  installErrorHandler(app);
+  installErrorHandler(app, dirname(options.databaseFile));
   installZodCompilers(app);
   await installOpenApi(app, version);
   app.after(() => {

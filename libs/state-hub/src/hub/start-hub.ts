@@ -14,6 +14,11 @@ export interface HubSurroundings {
   signal?: AbortSignal;
   /** The clock, in milliseconds since the epoch. */
   now?: () => number;
+  /**
+   * A clock that nobody sets and that stands still while the computer sleeps; default: the system's. Beside a given `now`
+   * there is none by default, and no pause is noticed.
+   */
+  steady?: (() => number) | undefined;
   /** The hub's release, for /healthz and the API's description. */
   version?: string;
 }
@@ -35,13 +40,14 @@ export async function startHub({
   logger,
   signal,
   now = Date.now,
+  steady = now === Date.now ? () => performance.now() : undefined,
   version = '0.1.0',
   ...input
 }: HubOptionsInput & HubSurroundings): Promise<RunningHub> {
   const options = parseHubOptions(input);
   signal?.throwIfAborted();
   const user = userInfo().username;
-  const hub = await buildHub(options, { logger, now, version, user });
+  const hub = await buildHub(options, { logger, now, steady, version, user });
   // Fastify would listen on those addresses of "localhost" that are free, and say nothing of the others.
   const address = options.host === 'localhost' ? '127.0.0.1' : options.host;
   const listening = async <T>(host: string, port: number, listen: () => Promise<T>): Promise<T> => {

@@ -1,24 +1,24 @@
 import type { MachineEntry } from '../api/catalog.js';
 import type {
   LeaseEndReason,
+  LeaseHolder,
   LeaseRequest,
   LeaseTicket,
   QueueView,
-  Requirements,
   WaitingRequest,
 } from '../api/leases.js';
 import { LeaseRequest as LeaseRequestSchema } from '../api/leases.js';
 import { LeaseBook, type LeaseChange } from './core/lease-book.js';
-import { misfit } from './core/pool.js';
 import type { GrantedLease } from './core/slots.js';
 import type { Waiting } from './core/waiting-queue.js';
 import { FaultRecord } from './fault-record.js';
-import { LeaseEndedError, LeaseUnknownError, NoMachineFitsError } from './lease-errors.js';
+import { LeaseEndedError, LeaseUnknownError } from './lease-errors.js';
 import { RunningExperience } from './lease-experience.js';
 import type { LeaseStore } from './lease-store.js';
 import { leaseView, waitingView } from './lease-views.js';
 import { Outlooks } from './outlooks.js';
 import { poolMachine } from './pool-machine.js';
+import { refuseHopeless } from './refuse-hopeless.js';
 import { TopicWatch } from '../events/topic-watch.js';
 
 export interface LeaseServiceOptions {
@@ -28,6 +28,8 @@ export interface LeaseServiceOptions {
   now: () => number;
   /** Called for each ticket that changed. */
   onChange: (ticketId: string) => void;
+  /** Whether a process is known to be no more; of one that cannot be seen from here, false. */
+  isDead: (holder: LeaseHolder) => boolean;
 }
 
 /** The lease book with its disk, its clock, and those who wait for it. */
@@ -37,6 +39,8 @@ export class LeaseService {
   readonly #experience = new RunningExperience();
   readonly #watch = new TopicWatch();
   #book: LeaseBook;
+  /** The book was read from the disk, and what the machines' present states change in it is not on the disk yet. */
+  #isUnsettled = false;
   readonly #outlooks = new Outlooks();
 
   /** Leases found on disk get their full time again: while the hub was away nobody could renew. */
@@ -44,7 +48,10 @@ export class LeaseService {
     this.#options = options;
     for (const { label, durationMs } of options.store.recentDurations(1_000))
       this.#experience.record(label, durationMs);
-    this.#book = this.#openBook(true);
+    const now = options.now();
+    this.#book = this.#readBook(({ leaseMs }) => now + leaseMs);
+    options.store.apply([...this.#book.slots.all()].map(({ id, expiresAt }) => ({ kind: 'renewed', id, expiresAt })));
+    this.#settle();
   }
 
   /**
@@ -52,13 +59,14 @@ export class LeaseService {
    * @throws NoMachineFitsError when no machine of the catalog fits, whatever its state.
    */
   acquire(request: LeaseRequest, user: string): LeaseTicket {
-    const { id, label, requirements, prefer, lease_seconds } = LeaseRequestSchema.parse(request);
+    const { id, label, requirements, prefer, holder = null, lease_seconds } = LeaseRequestSchema.parse(request);
     const known = this.#find(id);
     if (known !== undefined) return known;
-    if (this.#book.fitting({ requirements }).size === 0) this.#refuseHopeless(requirements);
+    if (this.#book.fitting({ requirements }).size === 0) refuseHopeless(requirements, this.#options.catalog.list());
     this.#change((now) =>
-      this.#book.acquire({ id, user, label, requirements, prefer, leaseMs: lease_seconds * 1000 }, now),
+      this.#book.acquire({ id, user, label, requirements, prefer, holder, leaseMs: lease_seconds * 1000 }, now),
     );
+    if (this.#book.queue.get(id) !== undefined) this.#bury();
     return this.ticket(id);
   }
 
@@ -141,10 +149,15 @@ export class LeaseService {
     this.#change((now) => this.#setMachine(this.#book, entry, name, now));
   }
 
-  /** Ends what time has ended. Called every few seconds. */
+  /** Ends what time and the death of holders have ended. Called every few seconds. */
   sweep(): void {
-    this.#change((now) => this.#book.sweep(now));
+    this.#bury();
     for (const machine of this.#faults.released(this.#options.now())) this.machineChanged(machine);
+  }
+
+  /** Takes account of a time in which nobody could be heard; negative when the clock was set back. */
+  pausedFor(ms: number): void {
+    this.#change(() => this.#book.shift(ms));
   }
 
   /** Lets all who wait go, so that the hub can stop. */
@@ -152,15 +165,8 @@ export class LeaseService {
     this.#watch.close();
   }
 
-  /** Machines that are gone may come back, so a request that only they fit waits. */
-  #refuseHopeless(requirements: Requirements): void {
-    const misfits = [];
-    for (const entry of this.#options.catalog.list()) {
-      const reason = misfit(poolMachine(entry, null), requirements);
-      if (reason === null) return;
-      misfits.push({ machine: entry.name, reason });
-    }
-    throw new NoMachineFitsError(requirements, misfits);
+  #bury(): void {
+    this.#change((now) => this.#book.bury(this.#options.isDead, now));
   }
 
   #setMachine(book: LeaseBook, entry: MachineEntry | undefined, name: string, now: number): LeaseChange[] {
@@ -187,43 +193,56 @@ export class LeaseService {
     return waitingView(request, { book: this.#book, catalog: this.#options.catalog, outlook, now });
   }
 
-  /** Changes the book and its disk together: if the disk refuses, the book is read from it anew. */
+  /** Changes the book and its disk together. */
   #change(command: (now: number) => LeaseChange[]): void {
-    let changes: LeaseChange[];
+    if (this.#isUnsettled) this.#settle();
+    for (const change of this.#apply(command)) this.#tell(change);
+  }
+
+  /** If the disk refuses, the book is read from it anew, so that it never has what is not on the disk. */
+  #apply(command: (now: number) => LeaseChange[]): LeaseChange[] {
     try {
-      changes = command(this.#options.now());
+      const changes = command(this.#options.now());
       this.#options.store.apply(changes);
+      return changes;
     } catch (error) {
-      this.#book = this.#openBook(false);
+      this.#book = this.#readBook();
+      this.#isUnsettled = true;
       throw error;
-    }
-    for (const change of changes) {
-      if (change.kind === 'renewed') continue;
-      this.#outlooks.outdate();
-      if (change.kind === 'ended' && change.reason === 'released' && change.lease !== null) {
-        this.#experience.record(change.lease.label, change.at - change.lease.grantedAt);
-      }
-      const id =
-        change.kind === 'enqueued' ? change.request.id : change.kind === 'granted' ? change.lease.id : change.id;
-      this.#watch.notify(id);
-      this.#options.onChange(id);
     }
   }
 
-  #openBook(extendLeases: boolean): LeaseBook {
+  #tell(change: LeaseChange): void {
+    if (change.kind === 'renewed') return;
+    this.#outlooks.outdate();
+    if (change.kind === 'ended' && change.reason === 'released' && change.lease !== null) {
+      this.#experience.record(change.lease.label, change.at - change.lease.grantedAt);
+    }
+    const id = change.kind === 'enqueued' ? change.request.id : change.kind === 'granted' ? change.lease.id : change.id;
+    this.#watch.notify(id);
+    this.#options.onChange(id);
+  }
+
+  /** The book as it is on the disk, with the machines as they are now. Writes nothing. */
+  #readBook(expiry = ({ expiresAt }: GrantedLease): number => expiresAt): LeaseBook {
     const now = this.#options.now();
     const snapshot = this.#options.store.load();
-    const extended = new Map<string, number>();
-    if (extendLeases) for (const { id, leaseMs } of snapshot.leases) extended.set(id, now + leaseMs);
-    const leases = snapshot.leases.map((lease) => ({ ...lease, expiresAt: extended.get(lease.id) ?? lease.expiresAt }));
-    this.#options.store.apply([...extended].map(([id, expiresAt]) => ({ kind: 'renewed', id, expiresAt })));
+    const leases = snapshot.leases.map((lease) => ({ ...lease, expiresAt: expiry(lease) }));
     const book = new LeaseBook({ ...snapshot, leases }, now);
-    const present = new Map(this.#options.catalog.list().map((entry) => [entry.name, entry]));
-    const changes = [...present].flatMap(([name, entry]) => this.#setMachine(book, entry, name, now));
-    for (const { machine } of snapshot.leases) {
-      if (!present.has(machine)) changes.push(...book.removeMachine(machine, now));
+    for (const entry of this.#options.catalog.list()) {
+      if (entry.state !== 'gone') book.pool.set(poolMachine(entry, this.#faults.quarantinedUntil(entry.name, now)));
     }
-    this.#options.store.apply(changes);
     return book;
+  }
+
+  /** Ends and gives what the machines' present states call for. */
+  #settle(): void {
+    const present = new Map(this.#options.catalog.list().map((entry) => [entry.name, entry]));
+    const names = new Set([...present.keys(), ...[...this.#book.slots.all()].map(({ machine }) => machine)]);
+    const changes = this.#apply((now) =>
+      [...names].flatMap((name) => this.#setMachine(this.#book, present.get(name), name, now)),
+    );
+    this.#isUnsettled = false;
+    for (const change of changes) this.#tell(change);
   }
 }

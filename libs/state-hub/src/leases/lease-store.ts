@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LeaseEndReason, Requirements } from '../api/leases.js';
+import { LeaseEndReason, LeaseHolder, Requirements } from '../api/leases.js';
 import { type Database, inTransaction } from '../database/database.js';
 import type { BookSnapshot, LeaseChange } from './core/lease-book.js';
 
@@ -24,6 +24,7 @@ const WaitingRow = z
     prefer: json.pipe(z.array(z.string())),
     lease_ms: z.number(),
     enqueued_at: z.number(),
+    holder: json.pipe(LeaseHolder).nullable(),
   })
   .transform(({ lease_ms: leaseMs, enqueued_at: enqueuedAt, ...rest }) => ({ ...rest, leaseMs, enqueuedAt }));
 
@@ -40,6 +41,7 @@ const GrantedRow = z
     granted_at: z.number(),
     expires_at: z.number(),
     lease_ms: z.number(),
+    holder: json.pipe(LeaseHolder).nullable(),
   })
   .transform((row) => ({
     id: row.id,
@@ -53,6 +55,7 @@ const GrantedRow = z
     grantedAt: row.granted_at,
     expiresAt: row.expires_at,
     leaseMs: row.lease_ms,
+    holder: row.holder,
   }));
 
 const EndedRow = z
@@ -133,8 +136,8 @@ export class LeaseStore {
         const { request } = change;
         this.#database
           .prepare(
-            `INSERT INTO lease_tickets (id, seq, user, label, requirements, prefer, lease_ms, enqueued_at, status)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
+            `INSERT INTO lease_tickets (id, seq, user, label, requirements, prefer, lease_ms, enqueued_at, holder, status)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
           )
           .run(
             request.id,
@@ -145,6 +148,7 @@ export class LeaseStore {
             JSON.stringify(request.prefer),
             request.leaseMs,
             request.enqueuedAt,
+            request.holder === null ? null : JSON.stringify(request.holder),
           );
         return;
       }

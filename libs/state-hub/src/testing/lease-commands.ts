@@ -7,11 +7,11 @@ const USERS = ['ada', 'bob', 'eve'] as const;
 /** What clients, machines, time and disks do. */
 export type Command =
   | { do: 'acquire'; user: (typeof USERS)[number]; machine: (typeof MACHINES)[number] | null; ghc: string | null }
-  | { do: 'renew' | 'release' | 'poll' | 'again'; which: number }
-  | { do: 'wait'; seconds: number }
+  | { do: 'renew' | 'release' | 'poll' | 'again' | 'die'; which: number }
+  | { do: 'wait' | 'nap'; seconds: number }
   | { do: 'machine'; name: (typeof MACHINES)[number]; change: MachineChange }
   | { do: 'reopen' }
-  | { do: 'fail'; when: 'before' | 'after' };
+  | { do: 'fail'; when: 'before' | 'after'; times: number };
 export type MachineChange =
   { state: MachineEntry['state'] } | { mode: MachineMode } | { slots: number } | 'replace' | 'remove';
 
@@ -33,7 +33,14 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       which: fc.nat(50),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 50 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), which: fc.nat(50) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('wait' as const, 'wait' as const, 'nap' as const),
+      seconds: fc.integer({ min: 1, max: 50 }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -53,6 +60,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('fail' as const),
       when: fc.constantFrom('before' as const, 'after' as const),
+      times: fc.integer({ min: 1, max: 3 }),
     }),
   },
 );

@@ -14,6 +14,9 @@ interface Told {
   lease: { machine: string; fence: number; expiresAt: number } | null;
   seenAt: number;
   released: boolean;
+  /** Its process has ended; `buried`: and the hub has looked since. */
+  dead: boolean;
+  buried: boolean;
 }
 
 /** Runs commands against a real service on a real database, and keeps what clients were told. */
@@ -40,7 +43,9 @@ export class World {
       this.#try(step);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('crash')) throw error;
-      this.reopen(); // The process died with the request; the client was told nothing.
+      // The client was told nothing. Either the process died with the request, or the disk refused and the hub goes on.
+      if (error.message === 'crash before the commit') this.#sweepUntilWell();
+      else this.reopen();
     }
     this.check();
   }
@@ -69,6 +74,8 @@ export class World {
       store,
       catalog: { list: () => [...this.machines.values()], get: (name) => this.machines.get(name) },
       now: () => this.now,
+      // The process of a client has the number of the client.
+      isDead: ({ pid }) => this.told[pid - 1]?.dead === true,
       onChange: () => undefined,
     });
     return [database, store, service];
@@ -78,7 +85,15 @@ export class World {
     switch (step.do) {
       case 'acquire': {
         const id = `00000000-0000-4000-8000-${String(this.told.length).padStart(12, '0')}`;
-        const one: Told = { id, user: step.user, lease: null, seenAt: this.now, released: false };
+        const one: Told = {
+          id,
+          user: step.user,
+          lease: null,
+          seenAt: this.now,
+          released: false,
+          dead: false,
+          buried: false,
+        };
         let ticket: LeaseTicket;
         try {
           ticket = this.service.acquire(requestFor(id, step), step.user);
@@ -114,10 +129,24 @@ export class World {
           one.seenAt = this.now;
           return this.service.ticket(one.id);
         });
+      case 'die': {
+        const one = this.told[step.which % Math.max(this.told.length, 1)];
+        if (one === undefined) return;
+        one.dead = true;
+        one.lease = null;
+        return this.#sweep();
+      }
+      case 'nap':
+        this.now += step.seconds * 1000;
+        this.service.pausedFor(step.seconds * 1000);
+        for (const one of this.told) {
+          one.seenAt += step.seconds * 1000;
+          if (one.lease !== null) one.lease.expiresAt += step.seconds * 1000;
+        }
+        return;
       case 'wait':
         this.now += step.seconds * 1000;
-        this.service.sweep();
-        return;
+        return this.#sweep();
       case 'machine':
         this.#changeMachine(step.name, step.change);
         this.service.machineChanged(step.name);
@@ -127,12 +156,29 @@ export class World {
         return;
       case 'fail':
         this.#store.fail = step.when;
+        this.#store.times = step.when === 'before' ? step.times : 1;
     }
+  }
+
+  #sweepUntilWell(): void {
+    for (;;) {
+      try {
+        this.#sweep();
+        return;
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== 'crash before the commit') throw error;
+      }
+    }
+  }
+
+  #sweep(): void {
+    this.service.sweep();
+    for (const one of this.told) one.buried = one.dead;
   }
 
   #with(which: number, action: (one: Told) => LeaseTicket): void {
     const one = this.told[which % Math.max(this.told.length, 1)];
-    if (one !== undefined) this.#learn(one, action(one));
+    if (one?.dead === false) this.#learn(one, action(one));
   }
 
   #learn(one: Told, ticket: LeaseTicket): void {
@@ -194,7 +240,7 @@ export class World {
   /** What a client was told holds until its time, its own release, or its machine's end. */
   #checkPromises(leases: Map<string, { machine: string; fence: number }>, waiting: Set<string>): void {
     for (const one of this.told) {
-      if (one.released) {
+      if (one.released || one.buried) {
         expect(leases.has(one.id) || waiting.has(one.id)).toBe(false);
         continue;
       }
@@ -211,7 +257,11 @@ export class World {
   #checkNobodyWaitsForNothing(view: ReturnType<LeaseService['view']>): void {
     for (const machine of this.machines.values()) {
       if (machine.state !== 'ready' || machine.mode !== 'active') continue;
-      const taken = new Set(view.leases.filter((lease) => lease.machine === machine.name).map(({ slot }) => slot));
+      // A lease whose time is over does not keep anybody waiting.
+      const live = view.leases.filter(
+        ({ machine: on, expires_at }) => on === machine.name && Date.parse(expires_at) > this.now,
+      );
+      const taken = new Set(live.map(({ slot }) => slot));
       const free = Array.from({ length: machine.slots }, (_, slot) => slot).some((slot) => !taken.has(slot));
       const hoping = view.waiting.filter(
         ({ requirements }) =>
@@ -229,6 +279,7 @@ function requestFor(id: string, wanted: { user: string; machine?: string | null;
     user: wanted.user,
     label: 'app:remote-build',
     lease_seconds: 20,
+    holder: { host: 'here', pid: Number(id.slice(-12)) + 1, started: '1' },
     requirements: { machine: wanted.machine ?? undefined, ghc: wanted.ghc ?? undefined },
   };
 }

@@ -44,9 +44,10 @@ export function addBridge(program: Command, surroundings: Surroundings, finish: 
   bridge
     .command('stop')
     .description('Stop it, with the embedded relay and hub: tunnels break, runs on machines go on')
+    .option('--force', 'stop it although it works for somebody')
     .option(...json)
-    .action(async (options: JsonOption) => {
-      const stopped = await stopBridge(surroundings.state);
+    .action(async ({ force = false, ...options }: JsonOption & { readonly force?: boolean }) => {
+      const stopped = await stopBridge(surroundings.state, { force });
       const text = stopped ? 'The bridge is stopped.\n' : 'The bridge was not running.\n';
       printAnswer(surroundings, options.json, { data: { stopped }, text });
     });

@@ -32,9 +32,10 @@ export function addHub(program: Command, surroundings: Surroundings): void {
   hub
     .command('stop')
     .description('Stop the embedded hub, with the bridge that it is a part of')
+    .option('--force', 'stop it although it works for somebody')
     .option('--json', 'print one JSON document')
-    .action(async ({ json }: HubCommandOptions) => {
-      const stopped = await stopBridge(surroundings.state);
+    .action(async ({ json, force = false }: HubCommandOptions & { readonly force?: boolean }) => {
+      const stopped = await stopBridge(surroundings.state, { force });
       const text = stopped ? 'The State Hub is stopped, with its bridge.\n' : 'The State Hub was not running.\n';
       printAnswer(surroundings, json, { data: { stopped }, text });
     });

@@ -1,6 +1,7 @@
 import { inspectMachines, readPortRegistry, relayAddress, workstationAccount } from '@build-machines/machines';
 import type { BridgeOptions } from '@build-machines/remote';
 import type { Surroundings } from '../surroundings.js';
+import { ownVersion } from '../../package/package-folder.js';
 import { requireWorkspaceRoot } from '../workspace-root.js';
 
 /**
@@ -14,6 +15,7 @@ export async function thisBridge({ cwd, env, state, bridgeBundle }: Surroundings
   return {
     state,
     bundle: bridgeBundle,
+    release: ownVersion(),
     ports: {
       relay: services.relay,
       hub: services.hub,

@@ -5,8 +5,8 @@ import { Options } from './options.js';
 
 /** Executor `apt-install`; see options.ts. */
 export default defineExecutor(Options, (options, context) => {
-  const { packages, ...parsed } = options;
+  const { packages, force, ...parsed } = options;
   return runMachineTask(parsed, context, ({ machine, state, note, signal }) =>
-    installOnMachine(machine, state, { kind: 'apt', packages }, { note, signal }),
+    installOnMachine(machine, state, { kind: 'apt', packages }, { note, force, signal }),
   );
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `apt-install`. */
 export const Options = MachineOptions.extend({
+  force: forceOption,
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package, such as libpq-dev'))
     .min(1)

@@ -6,12 +6,12 @@ import { terminalQuestion } from '../../reporting/terminal-question.js';
 import { Options } from './options.js';
 
 /** Executor `destroy`; see options.ts. */
-export default defineExecutor(Options, ({ yes, forgetOnly, ...parsed }, context) => {
+export default defineExecutor(Options, ({ yes, forgetOnly, force, ...parsed }, context) => {
   return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
     const { name } = machine.definition;
     const question = `Remove machine ${name} with its mirrors and artifacts? Type its name: `;
     if (!yes && (await terminalQuestion()?.(question)) !== name) throw new ConfirmationNeededError(name);
-    await destroyMachine(machine, state, { onProgress: note, forgetOnly, signal });
+    await destroyMachine(machine, state, { onProgress: note, forgetOnly, force, signal });
     note(`${name} is gone; machines/${name} and its port stay`);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `destroy`. */
 export const Options = MachineOptions.extend({
@@ -7,6 +7,7 @@ export const Options = MachineOptions.extend({
     .boolean()
     .default(false)
     .describe('provider ssh: the host is gone for good; remove only what this workstation knows of it.'),
+  force: forceOption,
   yes: z.boolean().default(false).describe('Do not ask.'),
 }).meta({
   title: 'destroy',

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `down`. */
-export const Options = MachineOptions.meta({
+export const Options = MachineOptions.extend({ force: forceOption }).meta({
   title: 'down',
   description:
-    'Ends a machine: a sandbox leaves nothing running, a VM is shut down. Its mirrors and artifacts are kept.',
+    'Ends a machine: a sandbox leaves nothing running, a VM is shut down. Its mirrors and artifacts are kept. A machine that works for somebody is left as it is.',
 });
 export type Options = z.input<typeof Options>;

@@ -7,6 +7,6 @@ import { Options } from './options.js';
 export default defineExecutor(Options, (options, context) => {
   const { ghc, ...parsed } = options;
   return runMachineTask(parsed, context, ({ machine, state, note, signal }) =>
-    installOnMachine(machine, state, { kind: 'ghc', version: ghc }, { note, signal }),
+    installOnMachine(machine, state, { kind: 'ghc', version: ghc }, { note, force: false, signal }),
   );
 });

@@ -5,8 +5,8 @@ import { Options } from './options.js';
 
 /** Executor `inject-keys`; see options.ts. */
 export default defineExecutor(Options, (options, context) => {
-  const { keysFolder, forgetHostKey, rotate, ...parsed } = options;
+  const { keysFolder, forgetHostKey, rotate, force, ...parsed } = options;
   return runMachineTask(parsed, context, ({ machine, state, note, signal }) =>
-    injectInto(machine, state, { keysFolder, forgetHostKey, rotate, onProgress: note, signal }),
+    injectInto(machine, state, { keysFolder, forgetHostKey, rotate, force, onProgress: note, signal }),
   );
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `inject-keys`. */
 export const Options = MachineOptions.extend({
@@ -13,6 +13,7 @@ export const Options = MachineOptions.extend({
     .boolean()
     .default(false)
     .describe('Take the host key of a machine that was made anew by hand, instead of the one that was pinned.'),
+  force: forceOption,
   rotate: z
     .boolean()
     .default(false)

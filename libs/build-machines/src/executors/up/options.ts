@@ -12,6 +12,10 @@ export const Options = MachineOptions.extend({
     .string()
     .optional()
     .describe('provider ssh: private key for the first login. Default: the keys of your ssh configuration and agent.'),
+  restart: z
+    .boolean()
+    .default(false)
+    .describe('Start a running machine anew, which ends what it works on. Default: what is busy is left as it is.'),
 }).meta({
   title: 'up',
   description:

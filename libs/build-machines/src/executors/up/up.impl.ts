@@ -7,7 +7,7 @@ import { terminalQuestion } from '../../reporting/terminal-question.js';
 import { Options } from './options.js';
 
 /** Executor `up`; see options.ts. */
-export default defineExecutor(Options, ({ acceptHostKey, identityFile, ...parsed }, context) => {
+export default defineExecutor(Options, ({ acceptHostKey, identityFile, restart, ...parsed }, context) => {
   return runMachineTask(parsed, context, async ({ workspaceRoot, machine, state, note, signal }) => {
     const question = terminalQuestion();
     const firstContact = {
@@ -15,7 +15,7 @@ export default defineExecutor(Options, ({ acceptHostKey, identityFile, ...parsed
       identityFile: identityFile && (await readableKey(identityFile, workspaceRoot, homedir())),
       ask: question && (async (text: string) => (await question(`${text} Type yes: `)) === 'yes'),
     };
-    const changed = await bringUp(machine, state, { onProgress: note, firstContact, signal });
+    const changed = await bringUp(machine, state, { onProgress: note, firstContact, restart, signal });
     note(changed ? `${machine.definition.name} is up` : `${machine.definition.name} is up already`);
   });
 });

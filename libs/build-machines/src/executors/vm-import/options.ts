@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `vm-import`. */
 export const Options = MachineOptions.extend({
@@ -20,6 +20,7 @@ export const Options = MachineOptions.extend({
     .describe(
       'Start the VM when its host boots: by VirtualBox itself, or for a QEMU machine by a unit of your own systemd; destroy takes the unit back.',
     ),
+  force: forceOption,
   start: z.boolean().default(true).describe('Start it headless after the import.'),
 }).meta({
   title: 'vm-import',

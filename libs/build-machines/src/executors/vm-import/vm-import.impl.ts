@@ -1,3 +1,4 @@
+import { leaveBusyAlone } from '../../machine-task/leave-busy-alone.js';
 import { runMachineTask } from '../../machine-task/run-machine-task.js';
 import { importImage, rollBack } from '../../vm-task/import-image.js';
 import { machineImage } from '../../vm-task/machine-image.js';
@@ -8,16 +9,22 @@ import { Options } from './options.js';
 
 /** Executor `vm-import`; see options.ts. */
 export default defineExecutor(Options, (options, context) => {
-  const { replace, alongside, rollback, autostart, start, ...parsed } = options;
+  const { replace, alongside, rollback, autostart, start, force, ...parsed } = options;
   return runMachineTask(parsed, context, async ({ machine, state, note, signal }) => {
     const watched = { onProgress: note, signal };
     const existing = choice({ replace, alongside, rollback });
     if (existing === 'rollback') {
-      await rollBack(virtualMachineOf(machine, state), machine.definition.name, state, watched);
-    } else {
-      const image = await machineImage(machine, state, context.root);
-      await importImage(machine, state, image, { existing, autostart, start, ...watched });
+      await leaveBusyAlone(machine, state, { forced: force, signal }, () =>
+        rollBack(virtualMachineOf(machine, state), machine.definition.name, state, watched),
+      );
+      return;
     }
+    const image = await machineImage(machine, state, context.root);
+    const importing = (): Promise<void> =>
+      importImage(machine, state, image, { existing, autostart, start, ...watched });
+    // Only a replacement touches the machine that exists.
+    if (existing === 'replace') await leaveBusyAlone(machine, state, { forced: force, signal }, importing);
+    else await importing();
   });
 });
 

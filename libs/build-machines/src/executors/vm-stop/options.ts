@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { MachineOptions } from '../../options/machine-options.js';
+import { forceOption, MachineOptions } from '../../options/machine-options.js';
 
 /** Options of `vm-stop`. */
 export const Options = MachineOptions.extend({
+  force: forceOption,
   timeoutSeconds: z
     .number()
     .min(0)

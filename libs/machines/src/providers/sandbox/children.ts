@@ -7,6 +7,9 @@ import type { SandboxRecord } from './sandbox-record.js';
 /** Names of a sandbox's children, in the order in which they start. */
 export const SANDBOX_CHILDREN = ['sshd', 'agent', 'tunnel'] as const;
 
+/** PATH of a sandbox's programs. Runs get one of their own from the agent; see agent/src/runs/run-environment.ts. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** The three programs that a sandbox consists of. */
 export function sandboxChildren(options: {
   readonly layout: SandboxLayout;
@@ -22,10 +25,10 @@ export function sandboxChildren(options: {
   const { layout, ports, account, programs, configuration, relay, hub } = options;
   const env = {
     HOME: layout.home,
-    PATH: account.path,
+    PATH: SYSTEM_PATH,
     USER: account.user,
     LOGNAME: account.user,
-    LANG: account.locale,
+    LANG: 'C.UTF-8',
   };
   return [
     {

@@ -30,6 +30,7 @@ export interface SandboxLayout {
   readonly token: string;
   /** Records and logs of the children, and the supervisor's own. */
   readonly supervisor: string;
+  readonly supervisorBundle: string;
   readonly supervisorConfig: string;
   readonly supervisorInstance: string;
   readonly supervisorLog: string;
@@ -67,6 +68,7 @@ export function sandboxLayout(state: StateFolder, name: string): SandboxLayout {
     agentBundle: join(root, 'agent', 'build-agent.cjs'),
     token: join(root, 'agent', 'hub-token'),
     supervisor,
+    supervisorBundle: join(supervisor, 'sandbox-supervisor.cjs'),
     supervisorConfig: join(supervisor, 'config.json'),
     supervisorInstance: join(supervisor, 'instance.json'),
     supervisorLog: join(supervisor, 'supervisor.log'),

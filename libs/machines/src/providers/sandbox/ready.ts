@@ -23,14 +23,15 @@ const MENDING_MS = 5_000;
 
 /**
  * Whether all parts of the sandbox run, and sshd and agent answer. While its supervisor runs, a part that was just killed
- * is given time to come back.
+ * or started is given time to come up.
+ * @param options.withinMs how much time, in milliseconds; default 5 000.
  */
 export async function isOrBecomesReady(
   layout: SandboxLayout,
   ports: Pick<SandboxRecord, 'sshdPort'>,
-  signal?: AbortSignal,
+  { withinMs = MENDING_MS, signal }: { readonly withinMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<boolean> {
-  const deadline = performance.now() + MENDING_MS;
+  const deadline = performance.now() + withinMs;
   while ((await runningInstance(layout.supervisorInstance)) !== undefined) {
     if (await isReady(layout, ports)) return true;
     if (performance.now() > deadline) return false;

@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readJsonFile } from '../../disk/json-file.js';
 import { spawnDaemon } from '../../processes/spawn-daemon.js';
 import { restartDelay } from '../../supervision/backoff.js';
 import { runningInstance } from '../../supervision/instance.js';
-import type { BridgeRevival } from './supervisor-config.js';
+import { BridgeRevival } from './supervisor-config.js';
 
 /** How often the bridge is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -11,16 +12,17 @@ const LOOK_EVERY_MS = 1_000;
 /**
  * Keeps the bridge alive until `signal` aborts: the relay and the hub that this machine's tunnel leads to are its
  * children. It is started as anyone would start it, and outlives us; one that was stopped on purpose is left alone.
+ * @param revivalFile holds a BridgeRevival once a bridge was started.
  */
 export async function keepBridgeAlive(
-  bridge: BridgeRevival,
+  revivalFile: string,
   signal: AbortSignal,
   log: (message: string) => void,
 ): Promise<void> {
   let attempts = 0;
   while (!signal.aborted) {
-    const isUp = (await runningInstance(bridge.instanceFile)) !== undefined;
-    if (isUp || (await exists(bridge.stoppedFile))) attempts = 0;
+    const bridge = await readJsonFile(revivalFile, BridgeRevival);
+    if (bridge === undefined || (await isUpOrStopped(bridge))) attempts = 0;
     else {
       attempts += 1;
       log(`the bridge is gone; starting it (attempt ${attempts})`);
@@ -34,6 +36,10 @@ export async function keepBridgeAlive(
     const pause = attempts === 0 ? LOOK_EVERY_MS : LOOK_EVERY_MS + restartDelay(attempts, Math.random());
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
+}
+
+async function isUpOrStopped({ instanceFile, stoppedFile }: BridgeRevival): Promise<boolean> {
+  return (await runningInstance(instanceFile)) !== undefined || (await exists(stoppedFile));
 }
 
 function exists(path: string): Promise<boolean> {

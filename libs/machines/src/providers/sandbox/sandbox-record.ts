@@ -5,6 +5,7 @@ import { readJsonFile } from '../../disk/json-file.js';
 import { hasErrorCode } from '../../disk/missing.js';
 import { writePrivate } from '../../disk/write-aside.js';
 import type { StateFolder } from '../../state/state-folder.js';
+import { SandboxSettings } from './sandbox-settings.js';
 
 /** What a sandbox remembers from one `up` to the next. */
 export const SandboxRecord = z.object({
@@ -16,8 +17,10 @@ export const SandboxRecord = z.object({
   sshdPort: z.number().int(),
   /** Port of its end of the forward tunnel: where its agent finds the hub. */
   forwardPort: z.number().int(),
-  /** Digest of everything that `up` was given; the same again changes nothing. */
-  given: z.string(),
+  /** Port of its tunnel at the relay. That of port-registry.yml, unless another machine of this account has that. */
+  tunnelPort: z.number().int().optional(),
+  /** What it was brought up with; absent in records of earlier releases. */
+  settings: SandboxSettings.optional(),
 });
 export type SandboxRecord = z.infer<typeof SandboxRecord>;
 

@@ -7,7 +7,10 @@ const Program = z.object({
   cwd: z.string(),
 });
 
-/** How the supervisor brings back the bridge when that was killed. */
+/**
+ * How the bridge is brought back when it was killed. Whoever starts a bridge leaves this in a file, so that the machine
+ * need not change when another workspace starts the next one.
+ */
 export const BridgeRevival = Program.extend({
   /** Record of the running bridge, as `claimInstance` writes it. */
   instanceFile: z.string(),
@@ -31,7 +34,8 @@ export const SupervisorConfig = z.object({
       endDescendants: z.boolean().optional(),
     }),
   ),
-  bridge: BridgeRevival.nullable(),
+  /** File that holds a {@link BridgeRevival}; null: the bridge is not this supervisor's to bring back. */
+  bridge: z.string().nullable(),
   /** How to start this supervisor again. */
   self: Program,
 });

@@ -18,6 +18,8 @@ export async function writeSandboxFiles(options: {
   readonly userHome: string;
   /** The agent's bundle to copy in: the machine keeps the version that it was brought up with. */
   readonly agentBundle: string;
+  /** The supervisor's bundle, copied in for the same reason, and because the workspace that it comes from may go. */
+  readonly supervisorBundle: string;
 }): Promise<void> {
   const { layout } = options;
   await ensurePrivateFolder(layout.home);
@@ -31,6 +33,11 @@ export async function writeSandboxFiles(options: {
   await writePrivate(layout.token, `${options.token}\n`);
   await writeAside(layout.loginScript, loginScript(layout.home, options.path), 0o700);
   await writeCabalConfig(options.userHome, layout.home);
-  await copyToOwn(options.agentBundle, `${layout.agentBundle}.new`);
-  await moveOwn(`${layout.agentBundle}.new`, layout.agentBundle);
+  await copyIn(options.agentBundle, layout.agentBundle);
+  await copyIn(options.supervisorBundle, layout.supervisorBundle);
+}
+
+async function copyIn(bundle: string, to: string): Promise<void> {
+  await copyToOwn(bundle, `${to}.new`);
+  await moveOwn(`${to}.new`, to);
 }

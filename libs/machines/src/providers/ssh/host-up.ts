@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { MachineDefinition } from '@build-machines/protocol';
+import { BuildMachinesError, type MachineDefinition } from '@build-machines/protocol';
 import { writeMachineAccess } from '../../access/access-record.js';
 import type { MachineAccess } from '../../access/machine-access.js';
 import type { HubEndpoint } from '../../definitions/hub-endpoint.js';
 import type { LoadedMachine } from '../../definitions/load.js';
 import { parseSshTarget, type SshTarget } from '../../definitions/ssh-target.js';
+import { hasErrorCode } from '../../disk/missing.js';
 import { ensureBuildKey } from '../../keys/build-key.js';
 import type { PublicKey } from '../../keys/public-key.js';
 import { RemoteLoginError } from '../../remote-shell/errors.js';
@@ -50,6 +51,10 @@ export interface HostUpOptions {
   /** See `trustedHostKey`. */
   readonly acceptHostKey: string | undefined;
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
+  /** Whether programs that run as they should start anew all the same. */
+  readonly restart: boolean;
+  /** As of `SandboxUpOptions`: makes a change while the machine works for nobody. */
+  readonly whileIdle: <T>(change: () => Promise<T>) => Promise<T>;
   readonly onProgress: (message: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -126,13 +131,14 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
   const isAsWanted =
     (await installedDigest(shell, layout, signal)) === digest &&
     (await shell.succeed('Looking at the services', statusScript(services), { signal })).includes('active');
-  if (!isAsWanted) {
+  const install = async (): Promise<void> => {
     onProgress(`installing the agent on ${host.alias}, in ${layout.root}`);
     if (init !== 'supervisor') await installUnits(shell, { init, home: facts.home, isRoot, units, signal });
     await installFiles(shell, { name, layout, files, digest, signal });
     await shell.succeed('Starting agent and tunnel', startScript(services), { signal });
     sayWhatKeepsItRunning(options, facts, init);
-  }
+  };
+  const changed = (!isAsWanted || options.restart) && (await doneUnlessBusy(options, install));
   await writeHostRecord(state, name, {
     ...{ version: 1, host: host.alias, port, user, home: facts.home, node, init, forwardPort },
     parts: [...services.parts],
@@ -146,7 +152,19 @@ export async function hostUp(options: HostUpOptions): Promise<{ access: MachineA
     agentSocket: layout.agentSocket,
   };
   await writeMachineAccess(state, access);
-  return { access, changed: !isAsWanted };
+  return { access, changed };
+}
+
+/** Makes a change of a host, unless it works for somebody: then the change waits for the next `up`, and says so. */
+async function doneUnlessBusy({ whileIdle, onProgress }: HostUpOptions, change: () => Promise<void>): Promise<boolean> {
+  try {
+    await whileIdle(change);
+    return true;
+  } catch (error) {
+    if (!(error instanceof BuildMachinesError) || !hasErrorCode(error, 'machine-busy', 'machine-silent')) throw error;
+    onProgress(`${error.message}\n  Its new agent and settings wait for that. ${error.hint}`);
+    return false;
+  }
 }
 
 /** Where the host of a machine with provider ssh is; its definition was checked when it was loaded. */

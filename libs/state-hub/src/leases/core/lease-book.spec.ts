@@ -1,5 +1,5 @@
 import { forecast } from './forecast.js';
-import { LeaseBook, type LeaseChange } from './lease-book.js';
+import { LAPSED_FOR_MS, LeaseBook, type LeaseChange } from './lease-book.js';
 import type { PoolMachine } from './pool.js';
 
 const machine = (name: string, changes: Partial<PoolMachine> = {}): PoolMachine => ({
@@ -25,8 +25,11 @@ const ask = (id: string, user: string, changes: Partial<Parameters<LeaseBook['ac
   requirements: { labels: {}, avoid: [] },
   prefer: [],
   leaseMs: 3_600_000,
+  holder: null,
   ...changes,
 });
+
+const process = (pid: number) => ({ host: 'here', pid, started: '1' });
 
 const granted = (changes: readonly LeaseChange[]) =>
   changes.flatMap((change) => (change.kind === 'granted' ? [change.lease] : []));
@@ -105,6 +108,75 @@ describe('a lease book', () => {
       { kind: 'granted', lease: { id: '2', slot: 0, fence: 2 } },
     ]);
     expect(book.renew('1', 1001)).toEqual([]);
+  });
+
+  describe('when the time of a lease is over and nobody wants its slot', () => {
+    let book: LeaseBook;
+    beforeEach(() => {
+      book = emptyBook();
+      book.setMachine(machine('a'), 0);
+      book.acquire(ask('1', 'ada', { leaseMs: 1000 }), 0);
+    });
+
+    it('lets its holder renew it: whoever slept loses nothing', () => {
+      expect(book.sweep(40_000)).toEqual([]);
+      expect(book.renew('1', 40_001)).toEqual([{ kind: 'renewed', id: '1', expiresAt: 41_001 }]);
+    });
+
+    it('gives the slot to the first who wants it', () => {
+      expect(book.acquire(ask('2', 'bob'), 40_000)).toMatchObject([
+        { kind: 'enqueued' },
+        { kind: 'ended', id: '1', reason: 'expired' },
+        { kind: 'granted', lease: { id: '2', slot: 0, fence: 2 } },
+      ]);
+      expect(book.renew('1', 40_001)).toEqual([]);
+    });
+
+    it('keeps it while the machine gives nothing, and gives the slot on when it does again', () => {
+      book.setMachine(machine('a', { withheld: 'is being drained' }), 500);
+      book.acquire(ask('2', 'bob'), 600);
+      expect(book.sweep(1500)).toEqual([]);
+      expect(book.setMachine(machine('a'), 1600)).toMatchObject([
+        { kind: 'ended', id: '1' },
+        { kind: 'granted', lease: { id: '2' } },
+      ]);
+    });
+
+    it('ends it after some minutes', () => {
+      expect(book.sweep(1000 + LAPSED_FOR_MS - 1)).toEqual([]);
+      expect(book.sweep(1000 + LAPSED_FOR_MS)).toMatchObject([{ kind: 'ended', id: '1', reason: 'expired' }]);
+    });
+  });
+
+  it('does not count a time in which nobody could renew', () => {
+    const book = emptyBook();
+    book.setMachine(machine('a'), 0);
+    book.acquire(ask('1', 'ada', { leaseMs: 1000 }), 0);
+    book.acquire(ask('2', 'bob'), 0);
+    expect(book.shift(40_000)).toEqual([{ kind: 'renewed', id: '1', expiresAt: 41_000 }]);
+    expect(book.sweep(40_999)).toEqual([]);
+    expect(granted(book.sweep(41_000))).toMatchObject([{ id: '2' }]);
+  });
+
+  it('ends what belongs to a process that has died, and gives the slot on at once', () => {
+    const book = emptyBook();
+    book.setMachine(machine('a'), 0);
+    book.acquire(ask('1', 'ada', { holder: process(1) }), 0);
+    book.acquire(ask('2', 'ada', { holder: process(1) }), 0);
+    book.acquire(ask('3', 'bob', { holder: process(3) }), 0);
+    expect(book.bury(() => false, 1)).toEqual([]);
+    expect(book.bury(({ pid }) => pid === 1, 2)).toMatchObject([
+      { kind: 'ended', id: '2', reason: 'holder-died', lease: null },
+      { kind: 'ended', id: '1', reason: 'holder-died', lease: { slot: 0 } },
+      { kind: 'granted', lease: { id: '3', fence: 2 } },
+    ]);
+  });
+
+  it('knows nothing of the death of a holder that gave no process', () => {
+    const book = emptyBook();
+    book.setMachine(machine('a'), 0);
+    book.acquire(ask('1', 'ada'), 0);
+    expect(book.bury(() => true, 1)).toEqual([]);
   });
 
   it('drops a waiting client that no longer asks', () => {

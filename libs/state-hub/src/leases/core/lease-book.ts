@@ -1,4 +1,4 @@
-import type { LeaseEndReason } from '../../api/leases.js';
+import type { LeaseEndReason, LeaseHolder } from '../../api/leases.js';
 import { nextFor, UserLedger } from './fair-order.js';
 import { Pool, type PoolMachine, requirementsKey } from './pool.js';
 import { bestMachine, type GrantedLease, SlotTable } from './slots.js';
@@ -31,13 +31,16 @@ export interface BookSnapshot {
 
 /** A waiting client that has not asked for this long has gone away. */
 export const ABANDONED_AFTER_MS = 60_000;
+/** A lease whose time is over, and whose slot nobody wants, can still be renewed for this long: its holder may be asleep. */
+export const LAPSED_FOR_MS = 5 * 60_000;
 
 /**
  * Who holds which slot and who waits: a state machine without I/O. Time comes in with each command; each command
  * returns the changes that it made.
  *
  * Invariants, after every command: a slot has at most one lease; fences of a machine only grow; a lease ends only by a
- * command or by its time; nobody waits who fits a free slot of a machine that gives leases.
+ * command or by its time; nobody waits who fits a slot of a machine that gives leases which is free, or whose lease has
+ * lapsed.
  */
 export class LeaseBook {
   readonly pool = new Pool();
@@ -73,10 +76,12 @@ export class LeaseBook {
     const request: Waiting = { ...wanted, seq: this.#lastSeq, enqueuedAt: now };
     changes.push({ kind: 'enqueued', request });
     const machine = bestMachine(request, this.#fittingMachines(request), this.slots);
-    if (machine !== undefined) changes.push(this.#grant(request, machine, now));
-    else {
-      this.queue.add(request);
-      this.#seen(request.id, now);
+    if (machine !== undefined) return [...changes, this.#grant(request, machine, now)];
+    this.queue.add(request);
+    this.#seen(request.id, now);
+    for (const { name } of this.#fittingMachines(request)) {
+      changes.push(...this.#fill(name, now));
+      if (this.queue.get(request.id) === undefined) break;
     }
     return changes;
   }
@@ -107,6 +112,32 @@ export class LeaseBook {
     return changes;
   }
 
+  /** Ends what belongs to processes that are no more, as far as that can be known. */
+  bury(isDead: (holder: LeaseHolder) => boolean, now: number): LeaseChange[] {
+    const changes = this.sweep(now);
+    const isBuried = ({ holder }: { holder: LeaseHolder | null }) => holder !== null && isDead(holder);
+    for (const request of this.queue.all())
+      if (isBuried(request)) changes.push(this.#leave(request.id, 'holder-died', now));
+    const freed = new Set<string>();
+    for (const lease of [...this.slots.all()].filter(isBuried)) {
+      changes.push(this.#endLease(lease, 'holder-died', now));
+      freed.add(lease.machine);
+    }
+    for (const machine of freed) changes.push(...this.#fill(machine, now));
+    return changes;
+  }
+
+  /** Moves all deadlines: for this long nobody could renew, because the computer slept or its clock was set. */
+  shift(ms: number): LeaseChange[] {
+    for (const [id, seenAt] of this.#seenAt) this.#seenAt.set(id, seenAt + ms);
+    this.#nextDeadline += ms;
+    return [...this.slots.all()].map((lease): LeaseChange => {
+      const expiresAt = lease.expiresAt + ms;
+      this.slots.set({ ...lease, expiresAt });
+      return { kind: 'renewed', id: lease.id, expiresAt };
+    });
+  }
+
   /** Takes over what is known of a machine by now. Leases on another machine of that name end. */
   setMachine(machine: PoolMachine, now: number): LeaseChange[] {
     const changes = this.sweep(now);
@@ -125,24 +156,24 @@ export class LeaseBook {
     return changes;
   }
 
-  /** Ends what time has ended. */
+  /** Ends what time has ended: of the leases, those whose slot somebody wants, and those that lapsed long ago. */
   sweep(now: number): LeaseChange[] {
     if (now < this.#nextDeadline) return [];
     const changes: LeaseChange[] = [];
-    const freed = new Set<string>();
+    const lapsed = new Set<string>();
     let nextDeadline = Infinity;
     for (const [id, seenAt] of [...this.#seenAt]) {
       if (now - seenAt > ABANDONED_AFTER_MS) changes.push(this.#leave(id, 'abandoned', now));
       else nextDeadline = Math.min(nextDeadline, seenAt + ABANDONED_AFTER_MS + 1);
     }
     for (const lease of [...this.slots.all()]) {
-      if (now >= lease.expiresAt) {
-        changes.push(this.#endLease(lease, 'expired', now));
-        freed.add(lease.machine);
-      } else nextDeadline = Math.min(nextDeadline, lease.expiresAt);
+      const endsAt = lease.expiresAt + LAPSED_FOR_MS;
+      if (now >= endsAt) changes.push(this.#endLease(lease, 'expired', now));
+      if (now >= lease.expiresAt) lapsed.add(lease.machine);
+      nextDeadline = Math.min(nextDeadline, ...[lease.expiresAt, endsAt].filter((at) => at > now));
     }
     this.#nextDeadline = nextDeadline;
-    for (const machine of freed) changes.push(...this.#fill(machine, now));
+    for (const machine of lapsed) changes.push(...this.#fill(machine, now));
     this.pool.forgetFitting((key) => this.queue.hasClass(key));
     return changes;
   }
@@ -159,13 +190,18 @@ export class LeaseBook {
     }
   }
 
-  /** Gives the free slots of a machine to those who wait for it. */
+  /** Gives the free slots of a machine to those who wait for it, and those whose lease has lapsed. */
   #fill(name: string, now: number): LeaseChange[] {
     const changes: LeaseChange[] = [];
     const machine = this.pool.get(name);
-    while (machine !== undefined && this.slots.freeSlot(machine) !== undefined) {
+    while (machine !== undefined && machine.withheld === null) {
       const request = nextFor(machine, this.queue, this.pool, this.ledger, now);
       if (request === undefined) break;
+      if (this.slots.freeSlot(machine) === undefined) {
+        const lapsed = this.#firstLapsed(machine, now);
+        if (lapsed === undefined) break;
+        changes.push(this.#endLease(lapsed, 'expired', now));
+      }
       this.queue.remove(request.id);
       this.#seenAt.delete(request.id);
       changes.push(this.#grant(request, machine, now));
@@ -173,14 +209,24 @@ export class LeaseBook {
     return changes;
   }
 
+  /** The lease of a slot that could be given on, if it has lapsed: the one that did so first. */
+  #firstLapsed(machine: PoolMachine, now: number): GrantedLease | undefined {
+    let first: GrantedLease | undefined;
+    for (const lease of this.slots.on(machine.name).values()) {
+      if (now < lease.expiresAt || lease.slot >= machine.slots) continue;
+      if (first === undefined || lease.expiresAt < first.expiresAt) first = lease;
+    }
+    return first;
+  }
+
   #grant(request: Waiting, machine: PoolMachine, now: number): LeaseChange {
     const slot = this.slots.freeSlot(machine);
     if (slot === undefined) throw new Error(`no slot of ${machine.name} is free`);
     const fence = (this.#fences.get(machine.name) ?? 0) + 1;
     this.#fences.set(machine.name, fence);
-    const { id, user, label, enqueuedAt, leaseMs } = request;
+    const { id, user, label, enqueuedAt, leaseMs, holder } = request;
     const lease: GrantedLease = {
-      ...{ id, user, label, enqueuedAt, leaseMs, slot, fence },
+      ...{ id, user, label, enqueuedAt, leaseMs, holder, slot, fence },
       machine: machine.name,
       machineId: machine.machineId,
       grantedAt: now,

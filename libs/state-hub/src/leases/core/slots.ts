@@ -1,3 +1,4 @@
+import type { LeaseHolder } from '../../api/leases.js';
 import type { PoolMachine } from './pool.js';
 import type { Waiting } from './waiting-queue.js';
 
@@ -14,6 +15,8 @@ export interface GrantedLease {
   readonly grantedAt: number;
   readonly expiresAt: number;
   readonly leaseMs: number;
+  /** The process behind it; null where the client named none. */
+  readonly holder: LeaseHolder | null;
 }
 
 /** Which slot of which machine is given to whom. */

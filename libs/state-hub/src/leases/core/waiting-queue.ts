@@ -1,4 +1,4 @@
-import type { Requirements } from '../../api/leases.js';
+import type { LeaseHolder, Requirements } from '../../api/leases.js';
 import { requirementsKey } from './pool.js';
 
 /** A request that waits for a slot. Times are milliseconds since the epoch. */
@@ -12,6 +12,8 @@ export interface Waiting {
   readonly prefer: readonly string[];
   readonly leaseMs: number;
   readonly enqueuedAt: number;
+  /** The process behind it; null where the client named none. */
+  readonly holder: LeaseHolder | null;
 }
 
 /** Requests with equal requirements: they compete for the same machines, so only their order matters. */
