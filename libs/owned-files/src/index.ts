@@ -1,7 +1,7 @@
 export * from './change-own.js';
 export * from './foreign-contents.js';
 export { expectTree, makeOwnFolder } from './make-own-folder.js';
-export { hasMarker, isReservedPath, MARKER_NAME } from './marker.js';
+export { hasMarker, isReservedPath, MARKER_NAME, treeMarkerText } from './marker.js';
 export { requireOurs } from './own-tree.js';
 export * from './own-places.js';
 export * from './owned-folder.js';

@@ -32,6 +32,11 @@ export const TreeMarker = z.object({ madeFor: z.string(), everything: z.literal(
 
 const TREE_NOTE = 'build-machines made this folder and everything in it. It may replace and remove all of it.';
 
+/** The text of a tree's marker, for a folder on another computer. */
+export function treeMarkerText(madeFor: string): string {
+  return `${JSON.stringify({ note: TREE_NOTE, madeFor, everything: true }, null, 2)}\n`;
+}
+
 /** Marks a folder as a tree. @returns false when another process was first. */
 export function createTreeMarker(folder: string, madeFor: string): Promise<boolean> {
   return createFrom(folder, { note: TREE_NOTE, madeFor, everything: true });

@@ -45,7 +45,11 @@ describe('a machine that is destroyed', () => {
 
   it('is forgotten by its hub: its token and its entry, and no other machine’s', async () => {
     const state = stateFolder({ BUILD_MACHINES_HOME: join(root, 'state') });
-    const hub = await startHub({ port: 0, databaseFile: join(root, 'hub.db'), adminToken: await hubAdminToken(state) });
+    const hub = await startHub({
+      port: 0,
+      databaseFile: join(root, 'hub/hub.db'),
+      adminToken: await hubAdminToken(state),
+    });
     try {
       const services = { relay: 12220, hub: hub.port };
       const machine = (name: string) => ({

@@ -1,4 +1,6 @@
+import { MARKER_NAME, treeMarkerText } from '@build-machines/owned-files';
 import { HUB_FORWARD_PORT } from '@build-machines/protocol';
+import { posix } from 'node:path';
 import { parsePublicKey, publicKeyText, type PublicKey } from '../../keys/public-key.js';
 import type { RemoteShell } from '../../remote-shell/remote-shell.js';
 import { shellWord } from '../../remote-shell/shell-word.js';
@@ -58,6 +60,8 @@ mkdir -p "$root" "$HOME/.ssh"
 chmod 700 "$root"
 if [ -s ${shellWord(layout.owner)} ] && [ "$(cat ${shellWord(layout.owner)})" != "$owner" ]; then exit ${TAKEN}; fi
 printf '%s\\n' "$owner" >${shellWord(layout.owner)}
+# What runs there, agent and supervisor, looks for the same marker as on a workstation.
+printf '%s' ${shellWord(treeMarkerText(`machine ${name}`))} >${shellWord(posix.join(layout.root, MARKER_NAME))}
 mkdir -p ${shellWord(layout.agentState)} ${shellWord(layout.supervisor)}
 keys="$HOME/.ssh/authorized_keys"
 [ -e "$keys" ] || : >"$keys"

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import type { RemoteShell } from '../../remote-shell/remote-shell.js';
 import { readFacts, type HostFacts } from './host-facts.js';
@@ -196,6 +197,9 @@ describe('installing in an account', () => {
     expect(first.forwardPort).toBeGreaterThanOrEqual(18000);
     expect(statSync(layout().tunnelKey).mode & 0o777).toBe(0o600);
     expect(statSync(layout().root).mode & 0o777).toBe(0o700);
+    // The supervisor there, whose log is in the folder before it starts, finds that the folder is ours.
+    writeFileSync(join(layout().supervisor, 'supervisor.log'), '');
+    await ensurePrivateFolder(layout().supervisor);
   });
 
   it('refuses an account that is the machine of another workstation', async () => {
