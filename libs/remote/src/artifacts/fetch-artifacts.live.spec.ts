@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { MARKER_NAME } from '@build-machines/owned-files';
 import type { Artifact, ArtifactManifest } from '@build-machines/protocol';
 import { pack } from 'tar-stream';
 import type { AgentTransport } from '../connection/agent-transport.js';
@@ -82,7 +83,7 @@ describe('fetching', () => {
     expect(done).toEqual({ files: 3, fetchedFiles: 1, fetchedBytes: 3 });
     expect(asked).toEqual([[sha('new')]]);
     expect(readdirSync(destination, { recursive: true }).sort()).toEqual([
-      '.build-machines-folder.json',
+      MARKER_NAME,
       'bin',
       'bin/new',
       'moved',
@@ -128,6 +129,31 @@ describe('fetching', () => {
     await expect(fetchArtifacts({ connect, machine: 'box', manifest, ...place() })).rejects.toMatchObject({ code });
     expect(readFileSync(join(destination, 'old'), 'utf8')).toBe('old');
     expect(readdirSync(dirname(destination))).toEqual(['app']);
+  });
+
+  it('takes turns with fetches of other artifacts into the same folder, each of which succeeds', async () => {
+    const contents = ['one', 'two', 'six'];
+    const oneOf = (content: string) =>
+      fetchArtifacts({
+        connect: sender([[sha(content), content]]).connect,
+        machine: 'box',
+        manifest: manifestOf(artifact('bin/app', content), artifact(`only/${content}`, content)),
+        ...place(),
+      });
+    await Promise.all(Array.from({ length: 12 }, (_, index) => oneOf(contents[index % 3]!)));
+    const last = readFileSync(join(destination, 'bin/app'), 'utf8');
+    expect(readdirSync(join(destination, 'only'))).toEqual([last]);
+    expect(readdirSync(destination).sort()).toEqual([MARKER_NAME, 'bin', 'only']);
+  });
+
+  it('refuses a machine that lists our own bookkeeping as an artifact', async () => {
+    await ownedFiles(destination, 'the artifacts of app', { old: 'old' });
+    const manifest = manifestOf(artifact(MARKER_NAME, 'new'));
+    const { connect, asked } = sender([[sha('new'), 'new']]);
+    await expect(fetchArtifacts({ connect, machine: 'box', manifest, ...place() })).rejects.toMatchObject({
+      code: 'artifact-corrupt',
+    });
+    expect([asked, readFileSync(join(destination, 'old'), 'utf8')]).toEqual([[], 'old']);
   });
 
   it('gives up on a connection that breaks every time, and leaves nothing behind', async () => {
