@@ -295,7 +295,7 @@ describe('sandbox machines', () => {
     process.kill(before['supervisor']!, 'SIGKILL');
     await sandboxUp({ ...changed, whileIdle: () => Promise.reject(busy) });
     expect({ ...(await pids('box-a')), supervisor: 0 }).toEqual({ ...before, supervisor: 0 });
-    expect(await sandboxUp({ ...changed, apply: 'programs' })).toMatchObject({ changed: false });
+    expect(await sandboxUp({ ...changed, apply: 'needed' })).toMatchObject({ changed: false });
     expect(await sandboxUp(changed)).toMatchObject({ changed: true, waiting: [] });
     expect((await pids('box-a'))['agent']).not.toBe(before['agent']);
   });
