@@ -5,11 +5,26 @@ import tseslint from 'typescript-eslint';
 /** Which layer may import which: dependencies point one way, see docs/architecture.md. */
 const layers = [
   { sourceTag: 'layer:protocol', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'layer:agent', onlyDependOnLibsWithTags: ['layer:protocol'] },
-  { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library'] },
-  { sourceTag: 'layer:plugin', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library'] },
-  { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:library', 'layer:plugin'] },
+  { sourceTag: 'layer:files', onlyDependOnLibsWithTags: ['layer:protocol'] },
+  { sourceTag: 'layer:agent', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files'] },
+  { sourceTag: 'layer:library', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library'] },
+  { sourceTag: 'layer:plugin', onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library'] },
+  {
+    sourceTag: 'layer:e2e',
+    onlyDependOnLibsWithTags: ['layer:protocol', 'layer:files', 'layer:library', 'layer:plugin'],
+  },
 ];
+
+/** What replaces or removes files: only libs/owned-files may, because it checks that they are ours. */
+const destructive = ['rm', 'rmdir', 'unlink', 'rename', 'truncate', 'cp', 'copyFile'].flatMap((name) => [
+  name,
+  `${name}Sync`,
+]);
+const destructiveImports = ['node:fs', 'node:fs/promises'].map((name) => ({
+  name,
+  importNames: [...destructive, 'default', 'promises'],
+  message: 'Use @build-machines/owned-files, which touches only what is ours (docs/decisions/0012-ours-by-marker.md).',
+}));
 
 export default tseslint.config(
   {
@@ -39,6 +54,27 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'agent/**/*.ts'],
+    ignores: ['libs/owned-files/**', '**/*.spec.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: destructiveImports,
+          patterns: [{ group: ['fs', 'fs/promises', 'fs-extra', 'rimraf'], message: 'Use node:fs or owned-files.' }],
+        },
+      ],
+      // `import * as fs` would go around the rule above.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/^node:fs/] > ImportNamespaceSpecifier',
+          message: 'Import what you need by name.',
+        },
+      ],
     },
   },
   {

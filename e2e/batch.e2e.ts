@@ -62,6 +62,15 @@ describe('a batch', () => {
     expect(isCacheHit(repaired, 'greetings:remote-build')).toBe(true);
   });
 
+  it('shows under the only task of a run what failed in a package that it needs', async () => {
+    edit(workspace(), 'greetings/src/Greetings.hs', 'english :: Phrasebook', 'english :: Int');
+    const ended = failed(await nx(workspace(), ['run', 'hello-haskell:remote-test']));
+    expect(ended.exitCode).toBe(1);
+    expect(ended.output).toMatch(/src\/Greetings\.hs:\d+:\d+: error:[^]*Couldn't match/);
+    expect(ended.output).not.toMatch(/Successfully ran|skipped/);
+    edit(workspace(), 'greetings/src/Greetings.hs', 'english :: Int', 'english :: Phrasebook');
+  });
+
   it('can be switched off: then each package has a run of its own', async () => {
     edit(workspace(), 'randomart/randomart.cabal', 'synopsis:', '-- changed\nsynopsis:');
     const single = await added(async () => succeeded(await buildAll({ env: { NX_BATCH_MODE: 'false' } })));

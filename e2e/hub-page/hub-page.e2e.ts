@@ -32,7 +32,7 @@ describe('the page of the State Hub', () => {
     await buildPage(join(folder, 'page'));
     hub = await startHub({
       port: 0,
-      databaseFile: join(folder, 'hub.db'),
+      databaseFile: join(folder, 'hub', 'hub.db'),
       adminToken: ADMIN_TOKEN,
       pageFolder: join(folder, 'page'),
       now: () => clock.now,
@@ -192,7 +192,7 @@ describe('the page of the State Hub', () => {
   it('shows nothing to others, and says how it is opened', async () => {
     const empty = await startHub({
       port: 0,
-      databaseFile: join(folder, 'empty.db'),
+      databaseFile: join(folder, 'empty', 'hub.db'),
       adminToken: ADMIN_TOKEN,
       pageFolder: join(folder, 'page'),
     });

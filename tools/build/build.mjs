@@ -50,7 +50,10 @@ async function buildEntries(kind, fileOf) {
     const batch = existsSync(join(folder, name, `${name}-batch.impl.ts`))
       ? `export * as b${index} from ${JSON.stringify(`./${name}/${name}-batch.impl.js`)};`
       : '';
-    return `export * as e${index} from ${path};${batch}`;
+    const hasher = existsSync(join(folder, name, `${name}.hasher.ts`))
+      ? `export * as h${index} from ${JSON.stringify(`./${name}/${name}.hasher.js`)};`
+      : '';
+    return `export * as e${index} from ${path};${batch}${hasher}`;
   });
   await build({
     ...bundleOptions,
@@ -67,6 +70,8 @@ async function buildEntries(kind, fileOf) {
         `module.exports = require('../../${kind}.cjs').b${index};\n`,
       );
     }
+    if (existsSync(join(folder, name, `${name}.hasher.ts`)))
+      await writeFile(join(into, `${name}.hasher.cjs`), `module.exports = require('../../${kind}.cjs').h${index};\n`);
     await cp(join(folder, name, 'schema.json'), join(into, 'schema.json'));
     if (existsSync(join(folder, name, 'files')))
       await cp(join(folder, name, 'files'), join(into, 'files'), { recursive: true });

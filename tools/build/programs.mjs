@@ -38,11 +38,12 @@ export const programs = [
 /** Programs of tests, which do as a process of their own what an executor does. @type {Program[]} */
 export const testPrograms = [
   { name: 'allocate.cjs', entry: 'libs/machines/src/testing/allocate-program.ts', ...workstation },
+  { name: 'write-and-crash.cjs', entry: 'libs/owned-files/src/testing/write-and-crash.ts', ...workstation },
   { name: 'run.cjs', entry: 'libs/remote/src/testing/run-program.ts', ...workstation },
   { name: 'session.cjs', entry: 'libs/remote/src/testing/session-program.ts', ...workstation },
 ];
 
-const libraries = ['protocol', 'machines', 'remote', 'state-hub', 'haskell'];
+const libraries = ['protocol', 'owned-files', 'machines', 'remote', 'state-hub', 'haskell'];
 
 /** Options of esbuild for what runs on a workstation. */
 export const bundleOptions = {

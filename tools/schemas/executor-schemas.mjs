@@ -57,7 +57,11 @@ function entryOf(name, description) {
   const batch = existsSync(join(executors, name, `${name}-batch.impl.ts`))
     ? { batchImplementation: `${folder}/${name}-batch.impl.cjs`, preferBatch: true }
     : {};
-  return { implementation: `${folder}/${name}.impl.cjs`, ...batch, schema: `${folder}/schema.json`, description };
+  const hasher = existsSync(join(executors, name, `${name}.hasher.ts`))
+    ? { hasher: `${folder}/${name}.hasher.cjs` }
+    : {};
+  const implementation = `${folder}/${name}.impl.cjs`;
+  return { implementation, ...batch, ...hasher, schema: `${folder}/schema.json`, description };
 }
 
 /** The JSON schema of each executor's options, in the dialect and with the keys that Nx reads. */

@@ -3,10 +3,13 @@
 import Sequencer from '@jest/test-sequencer';
 
 const long = [
+  'broken-graphs',
   'publishing/fresh-workspace',
+  'undisturbed',
   'graph/hit-or-miss',
   'graph/after-any-change',
   'graph/inferred-targets',
+  'output-folders',
   'clear-errors',
   'broken-links',
   'real-projects',

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyToOwn, moveOwn, removeFile } from '@build-machines/owned-files';
 import { Sha256 } from '@build-machines/protocol';
 import { hashFile } from '../content/hash-file.js';
 import { isErrno } from '../durable/errno.js';
@@ -38,14 +38,14 @@ export class ArtifactStore {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const aside = join(this.folder, `new-${process.pid}-${this.#aside++}`);
     try {
-      await copyFile(file, aside, constants.COPYFILE_FICLONE);
+      await copyToOwn(file, aside);
       const sha256 = await hashFile(aside);
       const { size } = await stat(aside);
       await mkdir(join(this.folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
-      await rename(aside, this.pathOf(sha256));
+      await moveOwn(aside, this.pathOf(sha256));
       return { sha256, size };
     } finally {
-      await rm(aside, { force: true });
+      await removeFile(aside);
     }
   }
 
@@ -57,7 +57,7 @@ export class ArtifactStore {
       if (isErrno(error, 'ENOENT')) return false;
       throw error;
     }
-    await rm(this.pathOf(sha256), { force: true });
+    await removeFile(this.pathOf(sha256));
     return false;
   }
 
@@ -68,7 +68,7 @@ export class ArtifactStore {
     for (const { sha256, size } of contents.sort((a, b) => a.madeAt - b.madeAt)) {
       if (bytes <= this.maxBytes) return;
       if (keep.has(sha256)) continue;
-      await rm(this.pathOf(sha256), { force: true });
+      await removeFile(this.pathOf(sha256));
       bytes -= size;
     }
   }
@@ -76,7 +76,7 @@ export class ArtifactStore {
   /** Removes what an interrupted {@link ArtifactStore.add} left; for the start of the agent. */
   async removeAside(): Promise<void> {
     for (const name of await entries(this.folder))
-      if (name.startsWith('new-')) await rm(join(this.folder, name), { force: true });
+      if (name.startsWith('new-')) await removeFile(join(this.folder, name));
   }
 
   async #list(): Promise<{ sha256: string; size: number; madeAt: number }[]> {

@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -21,7 +22,7 @@ const write = (path: string, content: string): void => {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-c-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-c-'));
   workspace = join(folder, 'ws');
   write('cabal.project', 'packages: one two\n');
   write(

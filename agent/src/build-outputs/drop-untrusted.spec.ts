@@ -1,5 +1,6 @@
+import { makeTemporaryFolder } from '@build-machines/owned-files';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ReusedPackage } from '@build-machines/protocol';
@@ -52,7 +53,7 @@ let folder: string;
 let sources: Record<string, string>;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'outputs-'));
+  folder = await makeTemporaryFolder(join(tmpdir(), 'outputs-'));
   sources = { ...SOURCES };
   for (const [path, text] of Object.entries(sources)) await write(path, text);
   await build();

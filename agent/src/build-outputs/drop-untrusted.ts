@@ -1,11 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { removeFile, removeTree } from '@build-machines/owned-files';
 import type { ReusedPackage, RunCommand } from '@build-machines/protocol';
 import { z } from 'zod';
 import { listFiles } from '../artifacts/list-files.js';
 import { isErrno } from '../durable/errno.js';
 import { readJson } from '../durable/read-json.js';
-import { removeTree } from '../durable/remove-tree.js';
 import { writeDurably } from '../durable/write-durably.js';
 import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
@@ -92,7 +92,7 @@ async function drop(
           ...compiledFrom(outputs, modules.preprocessed),
           ...(used ? compiledFrom(outputsOfUsers(outputs), anyModule ? 'any' : modules.all) : []),
         ];
-    for (const path of new Set(untrusted)) await rm(join(folder, path), { force: true });
+    for (const path of new Set(untrusted)) await removeFile(join(folder, path));
   }
 }
 

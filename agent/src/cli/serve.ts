@@ -1,14 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { arch, cpus, hostname, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { expectTree, makeOwnFolder, removeSocket, removeTree } from '@build-machines/owned-files';
 import { CAPABILITY_TYPE, PROTOCOL_VERSION, type CapabilityRegistration } from '@build-machines/protocol';
 import { Activities } from '../activities/activities.js';
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import type { AgentConfig } from '../config/agent-config.js';
 import { holdStateFolder } from '../durable/hold-state-folder.js';
 import { machineId } from '../durable/machine-id.js';
-import { removeTree } from '../durable/remove-tree.js';
 import type { Logger } from '../logging/logger.js';
 import { Mirrors } from '../mirrors/mirrors.js';
 import { FifoGate } from '../queueing/fifo-gate.js';
@@ -39,12 +38,16 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
 }
 
+/** What releases before the marker kept in an agent's state folder. */
+const FORMER = /^(agent\.lock|artifacts|attics|installs|machine-id(\.new)?|mirrors|runs|tmp|toolchains)$/;
+
 /** Runs the agent until it is told to stop: then ends its runs, closes its socket and removes it. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { config, logger, now, signal } = options;
   // What builds make shall have the same modes on every machine, whatever started the agent; its state is 0700 at the top.
   process.umask(0o022);
-  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  expectTree(config.stateDir, { madeFor: 'an agent', isFormer: (name) => FORMER.test(name) });
+  await makeOwnFolder(config.stateDir);
   const releaseState = await holdStateFolder(config.stateDir);
   try {
     const context = await openContext(options);
@@ -65,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await aborted(signal);
     logger.info('the agent is stopping');
     server.close();
-    await rm(config.socket, { force: true });
+    await removeSocket(config.socket);
     sessions.close();
     await runs.stop('the agent is stopping');
     server.closeIdleConnections();

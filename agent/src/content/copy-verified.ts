@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { removeFile } from '@build-machines/owned-files';
 
 /**
  * Writes a stream to a new file and checks what was written.
@@ -30,12 +30,12 @@ export async function writeVerified(
   try {
     await pipeline(source, check, createWriteStream(destination, { flags: 'wx', mode: 0o600 }));
   } catch (error) {
-    await rm(destination, { force: true });
+    await removeFile(destination);
     if (error instanceof TooLongError) return false;
     throw error;
   }
   if (written === expected.size && hash.digest('hex') === expected.sha256) return true;
-  await rm(destination);
+  await removeFile(destination);
   return false;
 }
 

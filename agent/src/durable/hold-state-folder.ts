@@ -1,5 +1,6 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { bootId, readProcess } from '../processes/process-table.js';
 import { isErrno } from './errno.js';
@@ -28,7 +29,7 @@ export async function holdStateFolder(stateDir: string): Promise<() => Promise<v
       const handle = await open(file, 'wx', 0o600);
       await handle.writeFile(own);
       await handle.close();
-      return () => rm(file, { force: true });
+      return () => removeFile(file);
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
     }
@@ -36,7 +37,7 @@ export async function holdStateFolder(stateDir: string): Promise<() => Promise<v
     const pid = Number(holder[0]);
     if (pid > 0 && holder[2] === bootId() && readProcess(pid)?.startTicks === holder[1])
       throw new StateFolderHeldError(stateDir, pid);
-    await rm(file, { force: true });
+    await removeFile(file);
   }
   throw new StateFolderHeldError(stateDir, 0);
 }

@@ -1,21 +1,10 @@
-import { open, rename } from 'node:fs/promises';
+import { writeAside } from '@build-machines/owned-files';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/**
- * Replaces a file so that after any crash it holds either its old or its new content: written aside as `<file>.new`,
- * flushed, renamed. A file has one writer at a time (its owner's lock), so the fixed side name never clashes and a
- * leftover of a crash is overwritten by the next write.
- */
+/** Replaces a file of the agent so that after any crash it holds either its old or its new content. */
 export async function writeDurably(file: string, content: string | Buffer, mode = 0o600): Promise<void> {
-  const aside = `${file}.new`;
-  const handle = await open(aside, 'w', mode);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(aside, file);
+  await writeAside(file, content, mode);
   await syncFolder(dirname(file));
 }
 

@@ -1,9 +1,9 @@
+import { removeTree } from '@build-machines/owned-files';
 import type { Readable } from 'node:stream';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SyncRequest, TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
 import { isDiskFull, isSystemError } from '../durable/errno.js';
-import { removeTree } from '../durable/remove-tree.js';
 import { AgentError, DiskFullError } from '../server/agent-error.js';
 import type { Attic } from './attic.js';
 import { BaseMismatchError, ContentMissingError, MirrorBlockedError } from './mirror-errors.js';

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moveOwn, removeFile } from '@build-machines/owned-files';
 import { Sha256 } from '@build-machines/protocol';
 import { isErrno } from '../durable/errno.js';
 
@@ -44,10 +45,10 @@ export class Attic {
   async put(file: string, sha256: string): Promise<void> {
     const { size } = await stat(file);
     if (size > this.maxBytes) {
-      await rm(file);
+      await removeFile(file);
       return;
     }
-    await rename(file, this.pathOf(sha256));
+    await moveOwn(file, this.pathOf(sha256));
     await this.touch(sha256, size);
     await this.#shrink();
   }
@@ -63,7 +64,7 @@ export class Attic {
   /** Drops a content, for example because its bytes turned out not to be those of its digest. */
   async remove(sha256: string): Promise<void> {
     this.#forget(sha256);
-    await rm(this.pathOf(sha256), { force: true });
+    await removeFile(this.pathOf(sha256));
   }
 
   /** Drops the least recently used contents until `bytes` are free of them, or none is left; used when a disk is full. */

@@ -1,5 +1,6 @@
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 
 const BLOCK = Buffer.alloc(64 * 1024);
 
@@ -19,6 +20,6 @@ export async function withBallast(folder: string, bytes: number, decide: () => P
     }
     await decide();
   } finally {
-    await rm(file, { force: true });
+    await removeFile(file);
   }
 }

@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareTreePaths } from '@build-machines/protocol';
@@ -19,7 +20,7 @@ asRoot('on a full disk (needs root for a small tmpfs)', () => {
   let mirrors: Mirrors;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bm-full-'));
+    folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-full-'));
     [disk, source] = [join(folder, 'disk'), join(folder, 'ws')];
     mkdirSync(disk);
     mkdirSync(source);

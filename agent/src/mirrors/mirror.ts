@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile, removeTree } from '@build-machines/owned-files';
 import type { TreeEntry } from '@build-machines/protocol';
 import { type SyncScope, type WorkspaceIdentity } from '@build-machines/protocol';
 import { z } from 'zod';
 import { flushFiles } from '../durable/flush-files.js';
 import { readJson } from '../durable/read-json.js';
-import { removeTree } from '../durable/remove-tree.js';
 import { syncFolder, writeDurably } from '../durable/write-durably.js';
 import { FifoGate } from '../queueing/fifo-gate.js';
 import type { Attic } from './attic.js';
@@ -150,7 +150,7 @@ export class Mirror {
     this.#checkpoint('applied');
     await this.#saveManifest(manifest);
     this.#checkpoint('recorded');
-    await rm(join(this.folder, 'journal.json'));
+    await removeFile(join(this.folder, 'journal.json'));
     await syncFolder(this.folder);
     this.#manifest = manifest;
     this.#checkpoint('completed');

@@ -1,9 +1,9 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -32,7 +32,7 @@ const openMirrors = (checkpoint?: (point: string) => void): Promise<Mirrors> =>
   Mirrors.open({ stateDir: join(folder, 'state'), atticBytes: 1e8, now: () => now, checkpoint });
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-mirror-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-mirror-'));
   source = join(folder, 'workspace');
   mkdirSync(source);
   now = Date.now();

@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { type OwnPlaces, ownPlaces } from '@build-machines/owned-files';
+import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isErrno } from '../durable/errno.js';
@@ -25,24 +26,29 @@ const BATCH = 200;
  */
 export async function runSteps(folders: UpdateFolders, steps: readonly Step[], checkpoint: () => void): Promise<void> {
   const realFolders = new Set<string>();
+  const places = ownPlaces(folders.root, folders.staged, folders.retired);
   for (const [index, step] of steps.entries()) {
     if (index % BATCH === BATCH - 1) await setImmediate();
     checkpoint();
-    takeStep(folders, step, realFolders);
+    takeStep(folders, step, { realFolders, places });
   }
 }
 
-function takeStep(folders: UpdateFolders, step: Step, realFolders: Set<string>): void {
+function takeStep(
+  folders: UpdateFolders,
+  step: Step,
+  { realFolders, places }: { readonly realFolders: Set<string>; readonly places: OwnPlaces },
+): void {
   const { root, staged, retired } = folders;
   const path = join(root, step.path);
   const reachable = hasRealParents(root, step.path, realFolders);
   if (step.do === 'retire') {
-    retire(path, join(retired, String(step.slot)), reachable);
+    retire(path, join(retired, String(step.slot)), { reachable, places });
     realFolders.clear();
     return;
   }
   if (step.do === 'prune') {
-    if (reachable) prune(path);
+    if (reachable) prune(path, places);
     realFolders.clear();
     return;
   }
@@ -56,7 +62,7 @@ function takeStep(folders: UpdateFolders, step: Step, realFolders: Set<string>):
     case 'place':
       if (exists(join(staged, String(step.slot))))
         inWritableParent(path, () => {
-          renameSync(join(staged, String(step.slot)), path);
+          places.move(join(staged, String(step.slot)), path);
         });
       return;
     case 'mode':
@@ -66,7 +72,11 @@ function takeStep(folders: UpdateFolders, step: Step, realFolders: Set<string>):
 }
 
 /** Leaves a marker when there is nothing to move, so that a replay never mistakes a later file for the old one. */
-function retire(path: string, marker: string, reachable: boolean): void {
+function retire(
+  path: string,
+  marker: string,
+  { reachable, places }: { readonly reachable: boolean; readonly places: OwnPlaces },
+): void {
   if (exists(marker)) return;
   if (!reachable || !exists(path)) {
     writeFileSync(marker, '');
@@ -75,7 +85,7 @@ function retire(path: string, marker: string, reachable: boolean): void {
   // Moving a folder rewrites its `..`, which needs write permission on the folder itself.
   if (lstatSync(path).isDirectory()) chmodSync(path, 0o700);
   inWritableParent(path, () => {
-    renameSync(path, marker);
+    places.move(path, marker);
   });
 }
 
@@ -87,9 +97,9 @@ function makeFolder(path: string): void {
   }
 }
 
-function prune(path: string): void {
+function prune(path: string, places: OwnPlaces): void {
   try {
-    rmdirSync(path);
+    places.removeEmptyFolder(path);
   } catch (error) {
     // Build products keep their folder; a folder that is gone, or no folder any more, needs no removal.
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error;

@@ -1,6 +1,6 @@
-import { chmod, copyFile, rename, symlink, utimes } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { chmod, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyToOwn, moveOwn } from '@build-machines/owned-files';
 import type { FileEntry } from '@build-machines/protocol';
 import { isErrno } from '../durable/errno.js';
 import { ContentMissingError } from './mirror-errors.js';
@@ -61,7 +61,7 @@ async function provide(
 ): Promise<boolean> {
   const sibling = first.get(entry.sha256);
   if (sibling !== undefined) {
-    await copyFile(sibling, file, constants.COPYFILE_FICLONE);
+    await copyToOwn(sibling, file);
     return true;
   }
   first.set(entry.sha256, file);
@@ -71,7 +71,7 @@ async function provide(
 
 async function moveIfThere(from: string, to: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await moveOwn(from, to);
     return true;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return false;

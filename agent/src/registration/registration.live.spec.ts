@@ -1,7 +1,8 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { CatalogMapping, type CapabilityHeartbeat, type CapabilityRegistration } from '@build-machines/protocol';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ describe('registration at a hub over HTTP', () => {
   let fences: LeaseFences;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bm-hub-'));
+    folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-hub-'));
     writeFileSync(join(folder, 'token'), 'secret-token\n', { mode: 0o600 });
     [seen, lines, waits, stop, fences] = [[], [], [], new AbortController(), new LeaseFences()];
     hub = createServer((request, response) => {

@@ -1,9 +1,9 @@
+import { removeTree } from '@build-machines/owned-files';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import { isDiskFull } from '../durable/errno.js';
-import { removeTree } from '../durable/remove-tree.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import type { AdmittedSync } from '../mirrors/admit-sync.js';
 import { liesInside } from '../mirrors/lies-inside.js';

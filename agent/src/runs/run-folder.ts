@@ -1,9 +1,9 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moveOwn, removeTree } from '@build-machines/owned-files';
 import { Sha256 } from '@build-machines/protocol';
 import { isErrno } from '../durable/errno.js';
 import { readJson, StateDamagedError } from '../durable/read-json.js';
-import { removeTree } from '../durable/remove-tree.js';
 import { writeDurably } from '../durable/write-durably.js';
 import { RunRecord } from './run-record.js';
 
@@ -29,7 +29,7 @@ export class RunFolders {
   async remove(runId: string, cookie: string): Promise<void> {
     const aside = join(this.folder, `old-${cookie}`);
     try {
-      await rename(join(this.folder, runId), aside);
+      await moveOwn(join(this.folder, runId), aside);
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return;
       throw error;

@@ -16,9 +16,12 @@ export interface LogView {
   changed(): Promise<void>;
 }
 
+/** Of output beyond the bound, so much of the end is kept, in bytes of its lines: errors come last. */
+const LAST_BYTES = 256 * 1024;
+
 /**
- * The event log of one run: NDJSON on disk, line n is the event with seq n. Output beyond a bound is counted as read but
- * not kept; events of other kinds are always kept, in memory if the disk is full. Whoever appends waits for the disk only,
+ * The event log of one run: NDJSON on disk, line n is the event with seq n. Of output beyond a bound only the end is kept;
+ * events of other kinds are always kept, in memory if the disk is full. Whoever appends waits for the disk only,
  * never for a reader: readers follow the file, see follow-log.ts.
  */
 export class RunLog implements LogView {
@@ -28,6 +31,9 @@ export class RunLog implements LogView {
   #truncated = false;
   #ended = false;
   readonly #tail: string[] = [];
+  /** The latest output beyond the bound, until an event of another kind comes. */
+  readonly #last: { readonly event: LoggedEvent; readonly bytes: number }[] = [];
+  #lastBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #changed: Promise<void>;
@@ -79,17 +85,26 @@ export class RunLog implements LogView {
   }
 
   async #append(event: LoggedEvent): Promise<void> {
-    if (event.type === 'output' && this.#truncated) return;
-    const line = this.#line(event);
-    if (event.type === 'output') {
-      this.#outputBytes += line.length;
-      if (this.#outputBytes > this.maxOutputBytes) {
-        this.#truncated = true;
-        await this.#write(this.#line({ type: 'output', stream: 'stderr', text: this.#truncationNotice() }));
-        return;
-      }
+    if (event.type !== 'output') {
+      for (const { event: output } of this.#last.splice(0)) await this.#write(this.#line(output), true);
+      this.#lastBytes = 0;
+      await this.#write(this.#line(event));
+      return;
     }
-    await this.#write(line, event.type === 'output');
+    const line = this.#line(event);
+    if (this.#outputBytes > this.maxOutputBytes) this.#keepLast(event, line.length);
+    else if ((this.#outputBytes += line.length) > this.maxOutputBytes) {
+      this.#truncated = true;
+      await this.#write(this.#line({ type: 'output', stream: 'stderr', text: this.#truncationNotice() }));
+      this.#keepLast(event, line.length);
+    } else await this.#write(line, true);
+  }
+
+  #keepLast(event: LoggedEvent, bytes: number): void {
+    this.#last.push({ event, bytes });
+    this.#lastBytes += bytes;
+    while (this.#lastBytes > Math.min(LAST_BYTES, this.maxOutputBytes))
+      this.#lastBytes -= this.#last.shift()?.bytes ?? 0;
   }
 
   #line(event: LoggedEvent): Buffer {
@@ -99,7 +114,7 @@ export class RunLog implements LogView {
 
   #truncationNotice(): string {
     const mebibytes = Math.round(this.maxOutputBytes / 1024 / 1024);
-    return `\n[build-machines] The output exceeds ${mebibytes} MiB; the rest is not kept. The run goes on.\n`;
+    return `\n[build-machines] The output exceeds ${mebibytes} MiB; of the rest only the end is kept. The run goes on.\n`;
   }
 
   async #write(line: Buffer, expendable = false): Promise<void> {

@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,7 +18,7 @@ let workspace: string;
 let agent: AgentProcess;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-a-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-a-'));
   workspace = join(folder, 'ws');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'input'), 'hello\n');
@@ -441,7 +442,7 @@ describe('cancelling', () => {
 });
 
 describe('much output', () => {
-  it('beyond the bound is left out with a notice, while the run goes on to its end', async () => {
+  it('beyond the bound is left out but for its end, with a notice, while the run goes on to its end', async () => {
     const events = await allEvents(
       await submit(agent, workspace, { argv: shell('yes 0123456789 | head -n 500000; echo end > flag') }),
     );

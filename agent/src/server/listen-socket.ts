@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
+import { removeSocket } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { isErrno } from '../durable/errno.js';
 
@@ -24,7 +25,7 @@ export class SocketTakenError extends BuildMachinesError {
 export async function listenOnSocket(server: Server, socket: string): Promise<void> {
   await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
   if (await answers(socket)) throw new SocketTakenError(socket);
-  await rm(socket, { force: true });
+  await removeSocket(socket);
   // The file must never be open to others, not even between bind(2) and chmod(2).
   const umask = process.umask(0o177);
   try {

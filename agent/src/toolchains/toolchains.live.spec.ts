@@ -1,5 +1,6 @@
+import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toolchainBinFolder } from './bin-folder.js';
@@ -27,7 +28,7 @@ const search = (explicit: { tool: 'ghc'; path: string }[] = []): Toolchains =>
   });
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bm-tools-'));
+  folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-tools-'));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });

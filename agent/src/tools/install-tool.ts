@@ -1,8 +1,8 @@
+import { removeTree } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Activity, ToolInstallRequest } from '@build-machines/protocol';
-import { removeTree } from '../durable/remove-tree.js';
 import { FifoGate } from '../queueing/fifo-gate.js';
 import { Cancellation } from '../runs/cancellation.js';
 import { followLog } from '../runs/follow-log.js';

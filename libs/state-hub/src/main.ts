@@ -6,7 +6,7 @@ import { backupHub } from './backup/backup-hub.js';
 import { restoreHub } from './backup/restore-hub.js';
 import { requireTlsBeyondLoopback } from './hub/hub-options.js';
 import { startHub } from './hub/start-hub.js';
-import { ensureAdminToken, hubStateFiles } from './hub/state-files.js';
+import { claimHubFolder, ensureAdminToken, hubStateFiles } from './hub/state-files.js';
 import { hubLogger } from './operations/logging.js';
 
 const USAGE = `usage: hub serve  --state <folder> [--host <address>] [--port <port>] [--public-host <name>]...
@@ -49,6 +49,7 @@ async function main(args: readonly string[], programFile: string): Promise<void>
   // Before anything is written: a refused command leaves no state folder behind.
   if (values.host !== undefined) requireTlsBeyondLoopback(values.host, tls);
   const logger = hubLogger(values['log-level']);
+  await claimHubFolder(folder);
   const hub = await startHub({
     host: values.host,
     port: values.port === undefined ? undefined : Number(values.port),

@@ -17,6 +17,7 @@ import { isDisabled } from './kill-switch.js';
 import { machineProject } from './machines/machine-project.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
 import { analysePackages } from './packages/analyse-packages.js';
+import { nameForNx } from './nx/name-for-nx.js';
 import { packageProject } from './packages/package-project.js';
 import { readWorkspacePackages } from './packages/workspace-packages.js';
 import { parsePluginOptions, type PluginOptions } from './plugin-options.js';
@@ -85,7 +86,8 @@ function inferPackages(
   errors.push(...problems, ...unreadable);
   const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
   for (const [pkg, analysis] of analyses) {
-    results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, namedInWorkspace) } }]);
+    const named = { namedInWorkspace, nameForNx: nameForNx(workspaceRoot, pkg.root, pkg.pkg.name) };
+    results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, named) } }]);
   }
   cache.save();
 }

@@ -1,9 +1,9 @@
 import type { ArtifactManifest } from '@build-machines/protocol';
-import { fetchArtifacts } from '@build-machines/remote';
-import { join } from 'node:path';
+import { fetchArtifacts, outputTurn } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import { artifactFolder, documentationFolder, taskOutputFolder, writeTaskOutputs } from './task-outputs.js';
+import type { OutputPlaces } from './output-places.js';
 import type { TaskSuccess } from './task-outcome.js';
+import { writeTaskOutputs } from './task-outputs.js';
 
 /**
  * Puts a successful task's outputs in place: with `artifacts: eager` the files too, and documentation always, because it
@@ -14,20 +14,24 @@ export async function deliver(
   workspaceRoot: string,
   { task, result, log, artifacts: manifest }: TaskSuccess,
   { machine, connect }: OpenedMachine,
-  signal: AbortSignal,
+  { places, signal }: { readonly places: OutputPlaces; readonly signal: AbortSignal },
 ): Promise<number> {
-  const fetchInto = async (folder: string, wanted: ArtifactManifest): Promise<number> => {
-    const destination = join(workspaceRoot, folder);
-    const { name } = machine.definition;
-    const maxBytes = task.options.artifactsMaxMiB * 1024 ** 2;
-    const what = { machine: name, manifest: wanted, destination, maxBytes };
-    return (await fetchArtifacts({ connect, ...what, signal })).fetchedBytes;
-  };
   let bytes = 0;
-  if (task.kind === 'haddock') bytes = await fetchInto(documentationFolder(task.project), documentation(manifest));
-  else if (task.options.artifacts === 'eager') bytes = await fetchInto(artifactFolder(task.project), manifest);
-  const folder = taskOutputFolder(task.project, task.target);
-  await writeTaskOutputs(workspaceRoot, folder, { result, artifacts: manifest, log });
+  if (places.files !== undefined) {
+    const { folder, claim } = places.files;
+    const fetched = await fetchArtifacts({
+      connect,
+      machine: machine.definition.name,
+      manifest: task.kind === 'haddock' ? documentation(manifest) : manifest,
+      destination: folder,
+      madeFor: claim.madeFor,
+      turnFile: await outputTurn(workspaceRoot, folder),
+      maxBytes: task.options.artifactsMaxMiB * 1024 ** 2,
+      signal,
+    });
+    bytes = fetched.fetchedBytes;
+  }
+  await writeTaskOutputs(workspaceRoot, places.run, { result, artifacts: manifest, log }, signal);
   return bytes;
 }
 

@@ -1,16 +1,19 @@
 import { stateFolder } from '@build-machines/machines';
+import { pathSegment } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
-import { ArtifactsLostError, fetchArtifacts } from '@build-machines/remote';
-import { join } from 'node:path';
+import { ArtifactsLostError, fetchArtifacts, outputTurn } from '@build-machines/remote';
 import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { CabalTaskOptions, type HaskellOptions } from '../options/haskell-options.js';
+import { declaredRunFolder, type TargetOf } from '../outputs/declared-folders.js';
+import { artifactFolder } from '../outputs/output-paths.js';
 import { machinesInOrder } from '../placing/machines-in-order.js';
+import { artifactPlace, type OutputPlace } from './output-places.js';
 import { resolveProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { runTasks, type TaskSurroundings } from './run-tasks.js';
-import { artifactFolder, readArtifactManifest, taskOutputFolder } from './task-outputs.js';
+import { readArtifactManifest } from './task-outputs.js';
 
 /** Options of a fetch beyond those of every Haskell target. */
 export interface FetchOptions extends HaskellOptions {
@@ -26,7 +29,7 @@ export interface FetchOptions extends HaskellOptions {
  * the machine has lost the contents (it was replaced), the project is built again first.
  */
 export async function fetchForProject(
-  { project }: { project: string },
+  { project, target }: TargetOf,
   options: FetchOptions,
   surroundings: TaskSurroundings,
 ): Promise<boolean> {
@@ -34,13 +37,24 @@ export async function fetchForProject(
   const root = context.root;
   const console = new RunConsole(process, verbose);
   try {
-    const { cabalFolder } = resolveProject(context, project, options.packages);
-    const destination = join(root, options.outputPath ?? artifactFolder(project));
+    const { cabalFolder, haskell } = resolveProject(context, project, options.packages);
+    const { projectGraph } = context;
+    const folder = options.outputPath ?? artifactFolder(pathSegment(project));
+    const place = await artifactPlace(folder, { project, target }, { root, projectGraph, packages: haskell.packages });
+    const turnFile = await outputTurn(root, place.folder);
     const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
       const machine = await openMachine(root, name, { console, signal });
-      await fetchTo(destination, manifest, { machine, maxBytes: options.artifactsMaxMiB * 1024 ** 2, console, signal });
+      await fetchTo({ ...place, turnFile }, manifest, {
+        machine,
+        maxBytes: options.artifactsMaxMiB * 1024 ** 2,
+        console,
+        signal,
+      });
     };
-    const manifest = await readArtifactManifest(root, taskOutputFolder(project, options.buildTarget));
+    const manifest = await readArtifactManifest(
+      root,
+      declaredRunFolder(projectGraph, { project, target: options.buildTarget }),
+    );
     if (manifest !== null) {
       const hub = { state: stateFolder(), env: process.env, signal };
       const names = await machinesInOrder(root, options, { cabalFolder, purpose: 'fetch' }, hub);
@@ -87,7 +101,7 @@ async function build(
 }
 
 async function fetchTo(
-  destination: string,
+  { folder: destination, claim, turnFile }: OutputPlace & { readonly turnFile: string },
   manifest: ArtifactManifest,
   {
     machine,
@@ -101,6 +115,8 @@ async function fetchTo(
     machine: machine.machine.definition.name,
     manifest,
     destination,
+    madeFor: claim.madeFor,
+    turnFile,
     maxBytes,
     onProgress: ({ received, total }) => {
       console.progress('Fetching artifacts', `${prettyBytes(received)} of ${prettyBytes(total)}`);

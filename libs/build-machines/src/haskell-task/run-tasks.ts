@@ -6,6 +6,7 @@ import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
 import { requirePackagesHashed } from './hashed-packages.js';
 import { invocationFor } from './invocation.js';
+import { type OutputPlaces, outputPlaces } from './output-places.js';
 import { passedEnvironment } from './passed-environment.js';
 import { projectResolver, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
@@ -34,6 +35,12 @@ export interface TaskSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** What is known of a task before anything runs. */
+interface Prepared {
+  readonly project: ResolvedProject;
+  readonly places: OutputPlaces;
+}
+
 /**
  * Runs tasks of one kind, together where that is possible, and delivers what they made: outputs are on disk before an
  * outcome is yielded, because Nx caches on the yield. Every task has an outcome, and none is failed by what concerns
@@ -44,7 +51,7 @@ export async function* runTasks(
   requests: readonly TaskRequest[],
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
-  const projects = new Map<string, ResolvedProject>();
+  const prepared = new Map<string, Prepared>();
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
@@ -52,13 +59,16 @@ export async function* runTasks(
       requireHashed(request.options.env, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
       requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
-      projects.set(request.taskId, project);
+      const { root, projectGraph } = surroundings.context;
+      const { packages } = project.haskell;
+      const places = await outputPlaces(kind, request, { root, projectGraph, packages });
+      prepared.set(request.taskId, { project, places });
       tasks.push(taskOf(kind, request, project));
     } catch (error) {
       yield failedBy(request.taskId, error);
     }
   }
-  for (const group of groupTasks(tasks)) yield* runOne(group, projects, surroundings);
+  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, surroundings);
 }
 
 function taskOf(
@@ -85,7 +95,7 @@ function taskOf(
 
 async function* runOne(
   group: TaskGroup,
-  projects: ReadonlyMap<string, ResolvedProject>,
+  prepared: ReadonlyMap<string, Prepared>,
   { context, verbose, show, signal }: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const console = new RunConsole(process, verbose, { show });
@@ -93,14 +103,14 @@ async function* runOne(
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
     let placed: PlacedGroup;
     try {
-      placed = await placeGroup(group, workOf(group, projects, context.root), surroundings);
+      placed = await placeGroup(group, workOf(group, prepared, context.root), surroundings);
     } catch (error) {
       // What the command had printed until then may say why.
       const output = show === 'progress' ? console.log : '';
       for (const { taskId } of group) yield failedBy(taskId, error, output);
       return;
     }
-    yield* delivered(placed, context.root, signal);
+    yield* delivered(placed, prepared, { workspaceRoot: context.root, signal });
   } finally {
     console.close();
   }
@@ -109,8 +119,8 @@ async function* runOne(
 /** Yields the outcomes of a group, each with its outputs in place, then ends the record of its run. */
 async function* delivered(
   { run, outcomes, opened, recording, released }: PlacedGroup,
-  workspaceRoot: string,
-  signal: AbortSignal,
+  prepared: ReadonlyMap<string, Prepared>,
+  { workspaceRoot, signal }: { readonly workspaceRoot: string; readonly signal: AbortSignal },
 ): AsyncGenerator<TaskOutcome> {
   const started = performance.now();
   let bytes = 0;
@@ -122,7 +132,10 @@ async function* delivered(
       }
       let failure: TaskOutcome | undefined;
       try {
-        bytes += await deliver(workspaceRoot, outcome, opened, signal);
+        bytes += await deliver(workspaceRoot, outcome, opened, {
+          places: preparedFor(outcome.taskId, prepared).places,
+          signal,
+        });
       } catch (error) {
         failure = failedBy(outcome.taskId, error, outcome.log);
       }
@@ -134,13 +147,18 @@ async function* delivered(
   }
 }
 
-function workOf(group: TaskGroup, projects: ReadonlyMap<string, ResolvedProject>, workspaceRoot: string): GroupWork {
+function workOf(group: TaskGroup, prepared: ReadonlyMap<string, Prepared>, workspaceRoot: string): GroupWork {
   const [first] = group;
-  const project = projects.get(first.taskId);
-  if (project === undefined) throw new Error(`no project was resolved for ${first.taskId}`);
+  const { project } = preparedFor(first.taskId, prepared);
   const scope = first.kind === 'test' || first.kind === 'bench' ? 'all' : 'production';
   return {
     invoke: (packages) => invocationFor(first, project, workspaceRoot, packages),
     needs: (name) => new Set(packageClosure(project.haskell.packages, [name], scope).map((needed) => needed.name)),
   };
+}
+
+function preparedFor(taskId: string, prepared: ReadonlyMap<string, Prepared>): Prepared {
+  const found = prepared.get(taskId);
+  if (found === undefined) throw new Error(`${taskId} was not prepared`);
+  return found;
 }

@@ -1,48 +1,31 @@
 import { hasErrorCode } from '@build-machines/machines';
+import { OwnedFolder } from '@build-machines/owned-files';
 import { ArtifactManifest, BuildMachinesError, type RunResult } from '@build-machines/protocol';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { inTurn, outputTurn } from '@build-machines/remote';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OutputPlace } from './output-places.js';
 
 /**
- * The folder that a remote task leaves as its Nx output: what was built, and the log. Small on purpose: Nx copies
- * outputs whole into its cache. Relative to the workspace.
- */
-export function taskOutputFolder(project: string, target: string): string {
-  return join('dist', 'remote', '.runs', project, target);
-}
-
-/** Where the artifacts of a project go, relative to the workspace. */
-export function artifactFolder(project: string): string {
-  return join('dist', 'remote', project);
-}
-
-/** Where the documentation of a project goes, relative to the workspace: an output of its own target, as artifacts are. */
-export function documentationFolder(project: string): string {
-  return join('dist', 'haddock', project);
-}
-
-/**
- * Writes a task's output folder, beside its place, and swaps it in: Nx records the state of outputs of failed tasks too,
- * so a half-written folder could be taken for the real one on a later hit. Call it for successful tasks only.
+ * Writes a task's output folder, all of it or nothing: Nx records the state of outputs of failed tasks too, so a
+ * half-written folder could be taken for the real one on a later hit. Call it for successful tasks only.
+ * @throws NotOursError, OtherOwnerError, ForeignFileError
  */
 export async function writeTaskOutputs(
   workspaceRoot: string,
-  folder: string,
+  { folder, claim }: OutputPlace,
   outputs: { result: RunResult; artifacts: ArtifactManifest; log: string },
+  signal: AbortSignal,
 ): Promise<void> {
-  const target = join(workspaceRoot, folder);
-  const staging = `${target}.${process.pid}.new`;
-  try {
-    await mkdir(staging, { recursive: true });
-    await writeFile(join(staging, 'artifacts.json'), `${JSON.stringify(outputs.artifacts, null, 2)}\n`);
-    await writeFile(join(staging, 'log.txt'), outputs.log);
-    await writeFile(join(staging, 'toolchain.json'), `${JSON.stringify(versionsOf(outputs.result), null, 2)}\n`);
-    await rm(target, { recursive: true, force: true });
-    await mkdir(dirname(target), { recursive: true });
-    await rename(staging, target);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  const write = async (): Promise<void> => {
+    const owned = await OwnedFolder.claim(folder, claim);
+    await owned.writeFiles({
+      'artifacts.json': `${JSON.stringify(outputs.artifacts, null, 2)}\n`,
+      'log.txt': outputs.log,
+      'toolchain.json': `${JSON.stringify(versionsOf(outputs.result), null, 2)}\n`,
+    });
+  };
+  await inTurn(await outputTurn(workspaceRoot, folder), write, { signal });
 }
 
 /** The tools by version only: the same outputs whichever machine ran the task. */

@@ -58,7 +58,7 @@ export async function bringUpSandbox(
     release: ownVersion(),
     authorize: (port) =>
       authorizeTunnel(state, { machine: definition.name, publicKey, port, hubHost: hub.host, hubPort: hub.port }),
-    apply: restart ? 'restart' : refreshLock ? 'all' : 'programs',
+    apply: restart ? 'restart' : refreshLock ? 'all' : 'needed',
     whileIdle: (change) =>
       leaveBusyAlone(
         machine,

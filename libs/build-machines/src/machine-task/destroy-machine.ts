@@ -1,3 +1,4 @@
+import { removeTree } from '@build-machines/owned-files';
 import {
   forgetHost,
   giveHostBack,
@@ -9,7 +10,6 @@ import {
   sandboxDown,
   type StateFolder,
 } from '@build-machines/machines';
-import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import type { BringUpOptions } from './bring-up.js';
@@ -46,7 +46,7 @@ export async function destroyMachine(
   await removeSshConfig(state, homedir(), name);
   if (!(await forgetAtHub(machine, state, signal)))
     options.onProgress(`the State Hub does not answer and still lists ${name}, until it is brought up again`);
-  await rm(state.machine(name), { recursive: true, force: true });
+  await removeTree(state.machine(name));
   if (await releaseBridge(state, name)) options.onProgress('stopped the bridge, its relay and hub');
 }
 

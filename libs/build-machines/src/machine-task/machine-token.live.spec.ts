@@ -1,8 +1,9 @@
+import { makeTemporaryFolder } from '@build-machines/owned-files';
 import { stateFolder } from '@build-machines/machines';
 import { type CapabilityRegistration, MachineDefinition } from '@build-machines/protocol';
 import { embeddedHub, hubAdminToken } from '@build-machines/remote';
 import { HubClient, startHub } from '@build-machines/state-hub';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forgetAtHub, MACHINE_TOKEN_VARIABLE, machineToken } from './machine-token.js';
@@ -10,7 +11,7 @@ import { forgetAtHub, MACHINE_TOKEN_VARIABLE, machineToken } from './machine-tok
 describe("a machine's token at an existing hub", () => {
   let root: string;
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'bmt-'));
+    root = await makeTemporaryFolder(join(tmpdir(), 'bmt-'));
   });
   afterEach(() => rm(root, { recursive: true }));
 
@@ -38,13 +39,17 @@ describe("a machine's token at an existing hub", () => {
 describe('a machine that is destroyed', () => {
   let root: string;
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'bmt-'));
+    root = await makeTemporaryFolder(join(tmpdir(), 'bmt-'));
   });
   afterEach(() => rm(root, { recursive: true }));
 
   it('is forgotten by its hub: its token and its entry, and no other machine’s', async () => {
     const state = stateFolder({ BUILD_MACHINES_HOME: join(root, 'state') });
-    const hub = await startHub({ port: 0, databaseFile: join(root, 'hub.db'), adminToken: await hubAdminToken(state) });
+    const hub = await startHub({
+      port: 0,
+      databaseFile: join(root, 'hub/hub.db'),
+      adminToken: await hubAdminToken(state),
+    });
     try {
       const services = { relay: 12220, hub: hub.port };
       const machine = (name: string) => ({

@@ -11,10 +11,12 @@ import {
   type StateFolder,
   type StoredImage,
 } from '@build-machines/machines';
+import { OwnedFolder, realPathBelow } from '@build-machines/owned-files';
+import { inTurn, outputTurn } from '@build-machines/remote';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distributed } from '../machine-task/distribution.js';
+import { imageRecordFolder } from '../outputs/output-paths.js';
 
 /** How an image is built. */
 export interface BuildImageOptions {
@@ -67,7 +69,7 @@ export async function buildImage(
       signal,
     });
   }
-  await writeRecord(join(workspaceRoot, 'dist', 'remote', '.images', name), image);
+  await writeRecord(workspaceRoot, name, image, signal);
   return { image, built };
 }
 
@@ -98,9 +100,16 @@ function packerEnvironment(env: Readonly<Record<string, string | undefined>>): R
 }
 
 /** The output that Nx caches: a record that names the image, because the image itself is too large to be copied. */
-async function writeRecord(folder: string, { ova, provenance }: StoredImage): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'image.json');
-  await writeFile(`${file}.new`, `${JSON.stringify({ ova, provenance }, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+async function writeRecord(
+  workspaceRoot: string,
+  machine: string,
+  { ova, provenance }: StoredImage,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = await realPathBelow(workspaceRoot, join(workspaceRoot, imageRecordFolder(machine)));
+  const write = async (): Promise<void> => {
+    const owned = await OwnedFolder.claim(folder, { madeFor: `the image of ${machine}`, formerFiles: ['image.json'] });
+    await owned.writeFiles({ 'image.json': `${JSON.stringify({ ova, provenance }, null, 2)}\n` });
+  };
+  await inTurn(await outputTurn(workspaceRoot, folder), write, { signal });
 }

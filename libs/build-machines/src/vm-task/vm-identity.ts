@@ -1,6 +1,7 @@
+import { moveOwn, removeFile, removeTree } from '@build-machines/owned-files';
 import { imageFiles, type StateFolder, writePrivate } from '@build-machines/machines';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineImage } from './machine-image.js';
 
@@ -17,7 +18,7 @@ const IDENTITY = ['host_key.pub', 'access.json', 'injected.json', 'one-time-pass
 export async function beginIdentity(state: StateFolder, name: string, image: MachineImage): Promise<void> {
   const folder = state.machine(name);
   const aside = join(folder, 'previous');
-  await rm(aside, { recursive: true, force: true });
+  await removeTree(aside);
   await mkdir(aside, { recursive: true, mode: 0o700 });
   for (const file of IDENTITY) await moveIfPresent(join(folder, file), join(aside, file));
   const { password } = imageFiles(image.ova);
@@ -46,7 +47,7 @@ export async function oneTimePassword(state: StateFolder, name: string): Promise
 
 /** For a VM that has keys: the password is worthless there. */
 export async function forgetOneTimePassword(state: StateFolder, name: string): Promise<void> {
-  await rm(passwordFile(state, name), { force: true });
+  await removeFile(passwordFile(state, name));
 }
 
 function passwordFile(state: StateFolder, name: string): string {
@@ -54,5 +55,5 @@ function passwordFile(state: StateFolder, name: string): string {
 }
 
 async function moveIfPresent(from: string, to: string): Promise<void> {
-  if (existsSync(from)) await rename(from, to);
+  if (existsSync(from)) await moveOwn(from, to);
 }

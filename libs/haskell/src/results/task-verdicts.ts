@@ -69,7 +69,7 @@ function verdictOf(task: JudgedTask, evidence: Evidence): TaskVerdict {
     return { status: 'success', log: own.map(({ log }) => log).join(''), spans };
   const unknown = task.packages.some((name) => !outcomes.has(name)) ? run.output : undefined;
   const parts = task.packages.flatMap((name) => partsOf(name, evidence));
-  return failure(failureText(unknown, ...parts, reasonUnlessExplained(task, evidence)), spans);
+  return failure(failureText(unknown, ...parts, run.reason), spans);
 }
 
 function failure(text: FailureText, spans: Spans = []): TaskVerdict {
@@ -106,11 +106,4 @@ function wordsAbout(culprit: string, { read, outcomes }: Evidence): string {
   if (!outcomes.has(culprit)) return log;
   const errors = errorBlocks(log.split('\n')).flatMap(({ lines }) => [...lines, '']);
   return errors.length === 0 ? log : errors.join('\n');
-}
-
-/** The run's own reason says nothing new where cabal has named what failed. */
-function reasonUnlessExplained(task: JudgedTask, { read, run, outcomes }: Evidence): string | undefined {
-  const named = (name: string): boolean =>
-    outcomes.get(name)?.status === 'skipped' || read.account.some((entry) => entry.package === name);
-  return task.packages.some(named) ? undefined : run.reason;
 }

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { readIfPresent } from '../disk/missing.js';
 import { writePrivate } from '../disk/write-aside.js';
@@ -31,7 +31,7 @@ export async function writeMachineAccess(state: StateFolder, access: MachineAcce
 
 /** Forgets how a machine is reached; doing it again changes nothing. */
 export async function removeMachineAccess(state: StateFolder, name: string): Promise<void> {
-  await rm(accessFile(state, name), { force: true });
+  await removeFile(accessFile(state, name));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { readIfPresent } from '../disk/missing.js';
 import { writePrivate } from '../disk/write-aside.js';
 import type { StateFolder } from '../state/state-folder.js';
@@ -19,5 +19,5 @@ export async function pinHostKey(state: StateFolder, machine: string, hostKey: s
 
 /** For a machine that was made anew on purpose. */
 export async function forgetHostKey(state: StateFolder, machine: string): Promise<void> {
-  await rm(pinFile(state, machine), { force: true });
+  await removeFile(pinFile(state, machine));
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,7 +10,7 @@ describe('key pairs', () => {
   let folder: string;
   let file: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'key-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'key-'));
     file = join(folder, 'keys', 'id_build');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
-import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { link, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { execa, ExecaError } from 'execa';
 import { hasErrorCode, readIfPresent } from '../disk/missing.js';
 import { ensurePrivateFolder } from '../disk/private-folder.js';
@@ -33,7 +34,7 @@ export async function readKey(privateKeyFile: string): Promise<KeyPair> {
 }
 
 async function generate(privateKeyFile: string, comment: string): Promise<void> {
-  const folder = await mkdtemp(join(dirname(privateKeyFile), '.key-'));
+  const folder = await makeTemporaryFolder(join(dirname(privateKeyFile), '.key-'));
   try {
     const made = join(folder, 'key');
     await sshKeygen(['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', made]);
@@ -45,7 +46,7 @@ async function generate(privateKeyFile: string, comment: string): Promise<void> 
       if (!hasErrorCode(error, 'EEXIST')) throw error;
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePublicKey, publicKeyText } from '../keys/public-key.js';
@@ -33,7 +34,7 @@ describe("this workstation's own sshd as relay", () => {
   const keys = (): Promise<string> => readFile(join(ssh, 'authorized_keys'), 'utf8');
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'sr-'));
+    home = await makeTemporaryFolder(join(tmpdir(), 'sr-'));
     ssh = join(home, '.ssh');
     await mkdir(ssh, { mode: 0o700 });
     await mkdir(join(home, 'sshd'));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { Client } from 'ssh2';
 import { ensureKey } from '../keys/ensure-key.js';
@@ -94,7 +95,7 @@ async function refuseOpenSockets(
   const machine = `relay-check-${randomBytes(6).toString('hex')}`;
   const ssh = join(home, '.ssh');
   await mkdir(ssh, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(
+  const folder = await makeTemporaryFolder(
     Buffer.byteLength(ssh) + 20 > SOCKET_PATH_MAX ? join(tmpdir(), 'bm-') : join(ssh, '.bm-'),
   );
   const file = join(ssh, 'authorized_keys');
@@ -106,7 +107,7 @@ async function refuseOpenSockets(
     if (await letsListen(relay, login, join(folder, 's'))) throw new RelaySocketsOpenError(user);
   } finally {
     await rewriteKeys(file, (text) => withoutTunnelLine(text, machine));
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }
 

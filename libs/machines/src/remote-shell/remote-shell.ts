@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { execa } from 'execa';
 import { requireProgram } from '../sshd/find-sshd.js';
 import { machineHostKeyAlias } from '../ssh-config/host-block.js';
@@ -52,7 +53,7 @@ export function remoteShell(
 ): RemoteShell {
   const run: RemoteShell['run'] = async (script, { stdin, onOutput, signal } = {}) => {
     const ssh = await requireProgram('ssh', path, 'openssh-client');
-    const folder = await mkdtemp(join(tmpdir(), 'bm-ssh-'));
+    const folder = await makeTemporaryFolder(join(tmpdir(), 'bm-ssh-'));
     try {
       const knownHosts = join(folder, 'known_hosts');
       await writeFile(knownHosts, `${machineHostKeyAlias(login.name)} ${login.hostKey}\n`, { mode: 0o600 });
@@ -75,7 +76,7 @@ export function remoteShell(
       if (exitCode === SSH_FAILED || exitCode === undefined) throw loginError(login, stderr);
       return { exitCode, stdout, stderr };
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await removeTemporaryFolder(folder);
     }
   };
   return {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { execa } from 'execa';
 import type { MachineAccess } from '../access/machine-access.js';
 import { requireProgram } from '../sshd/find-sshd.js';
@@ -27,7 +28,7 @@ export async function offeredHostKey(access: MachineAccess, path: string, signal
 /** Logs in as ssh would, with the build key and the pinned host key only, and does nothing. */
 export async function loginWithKey(access: MachineAccess, path: string, signal: AbortSignal): Promise<string> {
   const ssh = await requireProgram('ssh', path, 'openssh-client');
-  const folder = await mkdtemp(join(tmpdir(), 'bm-login-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'bm-login-'));
   try {
     const knownHosts = join(folder, 'known_hosts');
     await writeFile(knownHosts, `${machineHostKeyAlias(access.name)} ${access.hostKey}\n`, { mode: 0o600 });
@@ -55,6 +56,6 @@ export async function loginWithKey(access: MachineAccess, path: string, signal: 
     if (exitCode !== 0) throw new Error(stderr.trim().split('\n').at(-1) ?? `ssh ended with ${String(exitCode)}`);
     return `as ${access.user}`;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import type { MachineAccess } from '../access/machine-access.js';
 import { hasErrorCode, readIfPresent } from '../disk/missing.js';
 import { rewriteFile } from '../disk/rewrite-file.js';
@@ -37,7 +38,7 @@ export async function removeSshConfig(state: StateFolder, home: string, name: st
   const folder = sshConfigFolder(state);
   const file = join(folder, `${name}.conf`);
   const was = (await readIfPresent(file)) !== undefined;
-  await rm(file, { force: true });
+  await removeFile(file);
   const left = await readdir(folder).catch((error: unknown) => {
     if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;

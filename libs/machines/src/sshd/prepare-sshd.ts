@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { execa, type ExecaError } from 'execa';
 import { writePrivate } from '../disk/write-aside.js';
@@ -45,7 +46,7 @@ export async function prepareSshd(
 
 /** What `sshd -t` says against a configuration; undefined when it accepts it. */
 async function complaint(sshd: string, options: readonly SshdOption[]): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'sshd-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'sshd-'));
   try {
     const file = join(folder, 'config');
     await writeFile(file, sshdConfigText(options), { mode: 0o600 });
@@ -55,6 +56,6 @@ async function complaint(sshd: string, options: readonly SshdOption[]): Promise<
     const { stderr, shortMessage } = error as ExecaError;
     return (typeof stderr === 'string' && stderr !== '' ? stderr : shortMessage).trim();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }

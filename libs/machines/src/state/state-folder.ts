@@ -1,3 +1,4 @@
+import { expectTree } from '@build-machines/owned-files';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,14 +22,20 @@ export interface StateFolder {
   sandbox(name: string): string;
 }
 
+/** What releases before the marker kept in a state folder. */
+const FORMER =
+  /^(keys|relay|hub|bridge|machines|sandboxes|images|ssh_config\.d|qemu-accelerator\.json(\..*\.tmp)?|.*\.lock)$/;
+
 /**
  * The state folder: `BUILD_MACHINES_HOME`, or `$XDG_STATE_HOME/build-machines`, or `~/.local/state/build-machines`
  * (XDG Base Directory Specification 0.8).
+ * It is claimed when something is written to it; a folder with other contents is refused then.
  */
 export function stateFolder(env: Readonly<Record<string, string | undefined>> = process.env): StateFolder {
   const root =
     env['BUILD_MACHINES_HOME'] ??
     join(env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'state'), 'build-machines');
+  expectTree(root, { madeFor: 'the state of build-machines', isFormer: (name) => FORMER.test(name) });
   return {
     root,
     buildKey: join(root, 'keys', 'id_build'),

@@ -1,5 +1,6 @@
 import { constants, closeSync, openSync } from 'node:fs';
-import { copyFile, stat, truncate } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { copyToOwn, cutFile } from '@build-machines/owned-files';
 import { hasErrorCode } from '../disk/missing.js';
 
 /** Size at which a log starts anew, in bytes. With the one old copy that is kept, a log takes twice that at most. */
@@ -22,9 +23,9 @@ export function closeLog(descriptor: number): void {
 export async function capLog(path: string, capBytes = LOG_CAP_BYTES): Promise<void> {
   try {
     if ((await stat(path)).size <= capBytes) return;
-    await copyFile(path, `${path}.1`);
+    await copyToOwn(path, `${path}.1`);
     // Lines written between the copy and this cut are lost, which a log may.
-    await truncate(path, 0);
+    await cutFile(path, 0);
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT')) throw error;
   }

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { z } from 'zod';
 import { readJsonFile } from '../disk/json-file.js';
 import { hasErrorCode } from '../disk/missing.js';
@@ -32,7 +33,7 @@ export async function writeChildRecord(folder: string, record: ChildRecord): Pro
 }
 
 export async function removeChildRecord(folder: string, name: string): Promise<void> {
-  await rm(recordFile(folder, name), { force: true });
+  await removeFile(recordFile(folder, name));
 }
 
 /** All children on record in a folder, with whether each runs; sorted by name. Needs no supervisor to be alive. */

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { removeFile } from '@build-machines/owned-files';
 import { readIfPresent } from '../disk/missing.js';
 import { withLock } from '../disk/with-lock.js';
 import { writePrivate } from '../disk/write-aside.js';
@@ -29,7 +29,7 @@ export async function runningInstance(file: string): Promise<ProcessIdentity | u
 
 /** Removes the record of an instance that ended. */
 export async function forgetInstance(file: string): Promise<void> {
-  await rm(file, { force: true });
+  await removeFile(file);
 }
 
 function parseJson(text: string): unknown {

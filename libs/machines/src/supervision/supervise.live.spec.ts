@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +39,7 @@ describe('supervision', () => {
   const marked = (): number[] => processesWithEnvironment('MARK', folder).map(({ pid }) => pid);
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sup-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'sup-'));
     events = [];
   });
   afterEach(async () => {
@@ -183,7 +184,7 @@ describe('the wait before a restart', () => {
 
 describe('a log', () => {
   it('starts anew beyond its cap, keeps the old part once, and goes on for whoever holds it open', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'log-'));
+    const folder = await makeTemporaryFolder(join(tmpdir(), 'log-'));
     const path = join(folder, 'x.log');
     const held = openLog(path);
     const { writeSync } = await import('node:fs');
@@ -203,7 +204,7 @@ describe('a log', () => {
 
 describe('the one instance of a daemon', () => {
   it('is claimed once, and again after its holder died', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ins-'));
+    const folder = await makeTemporaryFolder(join(tmpdir(), 'ins-'));
     const file = join(folder, 'instance.json');
     expect(await claimInstance(file)).toBeUndefined();
     expect(await claimInstance(file)).toBeUndefined();

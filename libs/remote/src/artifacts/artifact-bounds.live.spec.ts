@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, w
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { MARKER_NAME } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { ownedFiles } from '../testing/owned-files.js';
 import { script } from '../testing/script.js';
 import { fetchArtifacts } from './fetch-artifacts.js';
 
@@ -37,8 +39,9 @@ describe('the bounds of what a machine sends', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
+  const place = () => ({ destination, madeFor: 'the artifacts of app', turnFile: join(folder, 'turn') });
   const fetch = (options: Partial<Parameters<typeof fetchArtifacts>[0]> = {}) =>
-    fetchArtifacts({ connect: machine.connect, machine: 'box', manifest, destination, ...options });
+    fetchArtifacts({ connect: machine.connect, machine: 'box', manifest, ...place(), ...options });
 
   const placed = (name: string) =>
     readFileSync(join(destination, manifest.artifacts.find(({ path }) => path.endsWith(`/${name}`))?.path ?? name));
@@ -62,12 +65,11 @@ describe('the bounds of what a machine sends', () => {
 
   asRoot('on a small disk (needs root for a tmpfs)', () => {
     let disk: string;
-    const mountDisk = (mib: number) => {
+    const mountDisk = async (mib: number) => {
       mkdirSync(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(mib)}m`, 'tmpfs', disk]);
       destination = join(disk, 'app');
-      mkdirSync(destination);
-      writeFileSync(join(destination, 'old'), 'old');
+      await ownedFiles(destination, 'the artifacts of app', { old: 'old' });
     };
     const free = () => {
       const { bavail, bsize } = statfsSync(disk);
@@ -81,23 +83,23 @@ describe('the bounds of what a machine sends', () => {
     });
 
     it('asks the machine for nothing that would not fit, with room to spare', async () => {
-      mountDisk(108);
+      await mountDisk(108);
       await expect(fetch({ connect: () => Promise.reject(new Error('asked')) })).rejects.toMatchObject({
         code: 'artifact-space',
         details: { neededBytes: 48 * MIB + 3 },
       });
       expect(readdirSync(disk)).toEqual(['app']);
-      expect(readdirSync(destination)).toEqual(['old']);
+      expect(readdirSync(destination)).toEqual([MARKER_NAME, 'old']);
     });
 
     it('needs no room for anything twice', async () => {
-      mountDisk(114);
+      await mountDisk(114);
       await fetch();
       expect([placed('big').length, placed('twin').length, placed('small').length]).toEqual([24 * MIB, 24 * MIB, 3]);
     });
 
     it('stops while it receives when the disk fills up, and removes what came', async () => {
-      mountDisk(118);
+      await mountDisk(118);
       const filler = join(disk, 'filler');
       const before = free();
       await expect(
@@ -107,7 +109,7 @@ describe('the bounds of what a machine sends', () => {
           },
         }),
       ).rejects.toMatchObject({ code: 'artifact-space' });
-      expect(readdirSync(destination)).toEqual(['old']);
+      expect(readdirSync(destination)).toEqual([MARKER_NAME, 'old']);
       rmSync(filler);
       expect(readdirSync(disk)).toEqual(['app']);
       expect(free()).toBe(before);

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { MARKER_NAME } from '@build-machines/owned-files';
 import type { Artifact, ArtifactManifest } from '@build-machines/protocol';
 import { pack } from 'tar-stream';
 import type { AgentTransport } from '../connection/agent-transport.js';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { ownedFiles } from '../testing/owned-files.js';
 import { script } from '../testing/script.js';
 import { fetchArtifacts } from './fetch-artifacts.js';
 
@@ -28,6 +30,7 @@ beforeEach(async () => {
   destination = join(folder, 'dist/app');
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+const place = () => ({ destination, madeFor: 'the artifacts of app', turnFile: join(folder, 'turn') });
 
 /** A machine that answers with given members, for what a healthy agent never sends. */
 function sender(members: readonly [name: string, content: string][], cut = false) {
@@ -61,27 +64,26 @@ describe('fetching', () => {
       [sha('b'), 'b'],
     ]);
     const manifest = manifestOf(artifact('bin/a', 'a', 0o777), artifact('b', 'b', 0));
-    await fetchArtifacts({ connect, machine: 'm', manifest, destination });
+    await fetchArtifacts({ connect, machine: 'm', manifest, ...place() });
     expect(statSync(join(destination, 'bin/a')).mode & 0o777).toBe(0o755);
     expect(statSync(join(destination, 'b')).mode & 0o777).toBe(0o400);
-    await fetchArtifacts({ connect, machine: 'm', manifest, destination });
+    await fetchArtifacts({ connect, machine: 'm', manifest, ...place() });
     expect(asked).toHaveLength(1);
   });
 
   it('brings only what is not there, removes what is stale, and sets modes', async () => {
     const { connect, asked } = sender([[sha('new'), 'new']]);
-    await mkdir(destination, { recursive: true });
-    writeFileSync(join(destination, 'kept'), 'kept');
-    writeFileSync(join(destination, 'stale'), 'stale');
+    await ownedFiles(destination, 'the artifacts of app', { kept: 'kept', stale: 'stale', 'old/stale': 'stale' });
     const manifest = manifestOf(
       artifact('moved/kept', 'kept'),
       artifact('bin/new', 'new', 0o755),
       artifact('twin', 'new'),
     );
-    const done = await fetchArtifacts({ connect, machine: 'box', manifest, destination });
+    const done = await fetchArtifacts({ connect, machine: 'box', manifest, ...place() });
     expect(done).toEqual({ files: 3, fetchedFiles: 1, fetchedBytes: 3 });
     expect(asked).toEqual([[sha('new')]]);
     expect(readdirSync(destination, { recursive: true }).sort()).toEqual([
+      MARKER_NAME,
       'bin',
       'bin/new',
       'moved',
@@ -94,11 +96,11 @@ describe('fetching', () => {
       connect: () => Promise.reject(new Error('asked')),
       machine: 'box',
       manifest,
-      destination,
+      ...place(),
     });
     expect(again.fetchedFiles).toBe(0);
     chmodSync(join(destination, 'twin'), 0o600);
-    await fetchArtifacts({ connect, machine: 'box', manifest, destination });
+    await fetchArtifacts({ connect, machine: 'box', manifest, ...place() });
     expect(statSync(join(destination, 'twin')).mode & 0o777).toBe(0o644);
   });
 
@@ -122,19 +124,43 @@ describe('fetching', () => {
     ],
   ] as [string, [string, string][], string][])('refuses %s and leaves all as it was', async (_, members, code) => {
     const { connect } = sender(members);
-    await mkdir(destination, { recursive: true });
-    writeFileSync(join(destination, 'old'), 'old');
+    await ownedFiles(destination, 'the artifacts of app', { old: 'old' });
     const manifest = manifestOf(artifact('a', 'new'));
-    await expect(fetchArtifacts({ connect, machine: 'box', manifest, destination })).rejects.toMatchObject({ code });
+    await expect(fetchArtifacts({ connect, machine: 'box', manifest, ...place() })).rejects.toMatchObject({ code });
     expect(readFileSync(join(destination, 'old'), 'utf8')).toBe('old');
     expect(readdirSync(dirname(destination))).toEqual(['app']);
+  });
+
+  it('takes turns with fetches of other artifacts into the same folder, each of which succeeds', async () => {
+    const contents = ['one', 'two', 'six'];
+    const oneOf = (content: string) =>
+      fetchArtifacts({
+        connect: sender([[sha(content), content]]).connect,
+        machine: 'box',
+        manifest: manifestOf(artifact('bin/app', content), artifact(`only/${content}`, content)),
+        ...place(),
+      });
+    await Promise.all(Array.from({ length: 12 }, (_, index) => oneOf(contents[index % 3]!)));
+    const last = readFileSync(join(destination, 'bin/app'), 'utf8');
+    expect(readdirSync(join(destination, 'only'))).toEqual([last]);
+    expect(readdirSync(destination).sort()).toEqual([MARKER_NAME, 'bin', 'only']);
+  });
+
+  it('refuses a machine that lists our own bookkeeping as an artifact', async () => {
+    await ownedFiles(destination, 'the artifacts of app', { old: 'old' });
+    const manifest = manifestOf(artifact(MARKER_NAME, 'new'));
+    const { connect, asked } = sender([[sha('new'), 'new']]);
+    await expect(fetchArtifacts({ connect, machine: 'box', manifest, ...place() })).rejects.toMatchObject({
+      code: 'artifact-corrupt',
+    });
+    expect([asked, readFileSync(join(destination, 'old'), 'utf8')]).toEqual([[], 'old']);
   });
 
   it('gives up on a connection that breaks every time, and leaves nothing behind', async () => {
     const { connect } = sender([[sha('new'), 'new']], true);
     const manifest = manifestOf(artifact('a', 'new'));
     await expect(
-      fetchArtifacts({ connect, machine: 'box', manifest, destination, reconnectFor: 200 }),
+      fetchArtifacts({ connect, machine: 'box', manifest, ...place(), reconnectFor: 200 }),
     ).rejects.toMatchObject({ code: 'reconnect-gave-up' });
     expect(readdirSync(dirname(destination))).toEqual([]);
   });
@@ -179,7 +205,7 @@ describe('fetching from the agent', () => {
       connect: machine.connect,
       machine: 'box',
       manifest,
-      destination,
+      ...place(),
       onProgress: ({ received }) => {
         if (cut || received < 500_000) return;
         cut = true;
@@ -197,7 +223,7 @@ describe('fetching from the agent', () => {
   it('says when the machine lost them, so that the caller can build again', async () => {
     const manifest = manifestOf(artifact('gone', 'never there'));
     await expect(
-      fetchArtifacts({ connect: machine.connect, machine: 'box', manifest, destination }),
+      fetchArtifacts({ connect: machine.connect, machine: 'box', manifest, ...place() }),
     ).rejects.toMatchObject({ code: 'artifact-lost', missing: [sha('never there')] });
     expect(existsSync(destination)).toBe(false);
   });

@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { isReservedPath, OwnedFolder } from '@build-machines/owned-files';
 import {
   BuildMachinesError,
   RemoteReportedError,
@@ -10,18 +12,23 @@ import { z } from 'zod';
 import { expectSuccess } from '../connection/agent-answer.js';
 import type { AgentTransport, TransportFactory } from '../connection/agent-transport.js';
 import { AgentLink } from '../runs/agent-link.js';
+import { inTurn } from '../runs/turn.js';
 import { ARTIFACTS_MAX_BYTES, requireWithin, SpaceWatch } from './artifact-bounds.js';
-import { ArtifactsLostError, DestinationError } from './artifact-errors.js';
+import { ArtifactCorruptError, ArtifactsLostError, DestinationError } from './artifact-errors.js';
 import { localContent, type LocalContent } from './local-content.js';
 import { receiveArtifacts } from './receive-artifacts.js';
-import { bytesToWrite, layOut, openStaging, putInPlace } from './staging.js';
+import { bytesToWrite, layOut } from './lay-out.js';
 
 export interface FetchArtifactsOptions {
   readonly connect: TransportFactory;
   readonly machine: string;
   readonly manifest: ArtifactManifest;
-  /** Absolute path of the folder that shall hold exactly the artifacts afterwards. */
+  /** Absolute path of a folder that is ours, empty or absent, without symbolic links; afterwards it holds the artifacts. */
   readonly destination: string;
+  /** Who the folder is for, such as `the artifacts of app`; it serves nobody else from then on. */
+  readonly madeFor: string;
+  /** Path of a file outside of the destination; a lock beside it makes fetches into the folder take turns. */
+  readonly turnFile: string;
   /** How many bytes the artifacts may have together, those that are here already too; default 2 GiB. */
   readonly maxBytes?: number | undefined;
   /** Bytes that came so far, of all that have to come. */
@@ -40,24 +47,42 @@ export interface FetchedArtifacts {
 }
 
 /**
- * Makes `destination` hold exactly the manifest's artifacts, verified, with their modes. Only contents that are not
- * there are fetched, by one request; no connection is made when nothing lacks. All or nothing: after an error the
- * destination is as it was.
+ * Makes the manifest's artifacts, verified, with their modes, the files that are ours in `destination`. Files of the user
+ * in that folder stay. Only contents that are not there are fetched, by one request; no connection is made when nothing
+ * lacks. All or nothing: after an error the destination is as it was.
  * @throws ArtifactsLostError when the machine lacks contents (build again), ArtifactCorruptError, ArtifactsTooLargeError,
- * ArtifactSpaceError, DestinationError; the classes in connection-errors.ts.
+ * ArtifactSpaceError, DestinationError; NotOursError, OtherOwnerError, ForeignFileError; the classes in
+ * connection-errors.ts.
  */
 export async function fetchArtifacts(options: FetchArtifactsOptions): Promise<FetchedArtifacts> {
-  const { destination } = options;
-  const artifacts = options.manifest.artifacts.map(ownersAlone);
-  requireWithin(options.maxBytes ?? ARTIFACTS_MAX_BYTES, options.machine, artifacts);
+  const { destination, machine, turnFile, signal = new AbortController().signal } = options;
+  const artifacts = usableArtifacts(options);
+  requireWithin(options.maxBytes ?? ARTIFACTS_MAX_BYTES, machine, artifacts);
   try {
-    const local = await localContent(destination, artifacts);
-    if (local.complete && artifacts.length > 0) return { files: artifacts.length, fetchedFiles: 0, fetchedBytes: 0 };
-    return await fetchInto(options, artifacts, local);
+    return await inTurn(turnFile, () => fetchInTurn(options, artifacts), { signal });
   } catch (error) {
     if (error instanceof BuildMachinesError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new DestinationError(destination, error);
   }
+}
+
+async function fetchInTurn(options: FetchArtifactsOptions, artifacts: readonly Artifact[]): Promise<FetchedArtifacts> {
+  const folder = await OwnedFolder.claim(options.destination, { madeFor: options.madeFor });
+  try {
+    const local = await localContent(folder, artifacts);
+    if (local.complete) return { files: artifacts.length, fetchedFiles: 0, fetchedBytes: 0 };
+    return await fetchInto(folder, options, artifacts, local);
+  } catch (error) {
+    await folder.abandonIfNew();
+    throw error;
+  }
+}
+
+/** What the manifest lists, each path once, the last of several. @throws ArtifactCorruptError for names that are ours. */
+function usableArtifacts({ manifest, machine }: FetchArtifactsOptions): Artifact[] {
+  const reserved = manifest.artifacts.find(({ path }) => isReservedPath(path));
+  if (reserved !== undefined) throw new ArtifactCorruptError(machine, `it lists "${reserved.path}", a reserved name`);
+  return [...new Map(manifest.artifacts.map((artifact) => [artifact.path, ownersAlone(artifact)])).values()];
 }
 
 /** With a mode that lets its owner read it, and nobody else write it: a machine does not decide who may change a program. */
@@ -66,23 +91,27 @@ function ownersAlone(artifact: Artifact): Artifact {
 }
 
 async function fetchInto(
+  folder: OwnedFolder,
   options: FetchArtifactsOptions,
   artifacts: readonly Artifact[],
   local: LocalContent,
 ): Promise<FetchedArtifacts> {
   const { destination, signal } = options;
+  const place = artifacts.filter(({ path }) => !local.right.has(path));
   const lacking = new Map<string, Artifact>();
-  for (const artifact of artifacts) if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
-  const staging = await openStaging(destination);
+  for (const artifact of place) if (!local.byDigest.has(artifact.sha256)) lacking.set(artifact.sha256, artifact);
+  const staging = await folder.stage();
   try {
-    const space = new SpaceWatch(staging.folder, destination, bytesToWrite(artifacts, local));
+    const space = new SpaceWatch(staging.folder, destination, bytesToWrite(place, local));
     await space.look();
-    if (lacking.size > 0) await receive(options, lacking, staging.received, space);
-    await layOut(staging, artifacts, local);
+    const received = join(staging.folder, 'received');
+    await mkdir(received);
+    if (lacking.size > 0) await receive(options, lacking, received, space);
+    await layOut({ tree: staging.tree, received }, place, local);
     signal?.throwIfAborted();
-    await putInPlace(staging);
+    await folder.exchange(staging, { place: place.map(({ path }) => path), keep: [...local.right] });
   } finally {
-    await rm(staging.folder, { recursive: true, force: true });
+    await folder.discard(staging);
   }
   return { files: artifacts.length, fetchedFiles: lacking.size, fetchedBytes: totalBytes(lacking) };
 }

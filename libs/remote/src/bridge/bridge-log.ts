@@ -1,4 +1,5 @@
-import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
+import { moveOwnSync } from '@build-machines/owned-files';
 
 /** Size at which the log starts anew, in bytes; one old log is kept. */
 const CAP = 1024 * 1024;
@@ -25,6 +26,6 @@ export class BridgeLog {
 
   #cap(): void {
     const stat = statSync(this.file, { throwIfNoEntry: false });
-    if (stat !== undefined && stat.size > CAP) renameSync(this.file, `${this.file}.1`);
+    if (stat !== undefined && stat.size > CAP) moveOwnSync(this.file, `${this.file}.1`);
   }
 }

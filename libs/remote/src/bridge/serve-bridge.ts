@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import {
   bannerOnce,
   claimInstance,
@@ -125,7 +125,7 @@ class Bridge implements RunningBridge {
       await this.end('end');
       throw error;
     }
-    await rm(this.#files.stopped, { force: true });
+    await removeFile(this.#files.stopped);
     const hub = `${this.#hub.url}${this.#hub.adopted ? ', which runs by itself' : ''}`;
     this.#log.note(`serving: relay on ${String(ports.relay)}, hub on ${hub}`);
     keepHouse({
@@ -167,7 +167,7 @@ class Bridge implements RunningBridge {
     await this.#hub?.close();
     await (relay === 'keep' ? this.#relay?.handOver() : this.#relay?.close());
     await forgetInstance(this.#files.instance);
-    await rm(this.#files.socket, { force: true });
+    await removeFile(this.#files.socket);
     this.#settle();
   }
 

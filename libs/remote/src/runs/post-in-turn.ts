@@ -7,7 +7,7 @@ import type { Scan } from '../sync/scan.js';
 import { sourceFiles } from '../sync/source-files.js';
 import { recordKnownScope, recordReceived } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
-import { inSendingTurn } from './sending-turn.js';
+import { inTurn } from './turn.js';
 import type { Submission } from './submission.js';
 import { contentBytes, type SyncPlan } from './sync-plan.js';
 
@@ -36,7 +36,7 @@ export async function postInTurn(
   };
   if (from.plan.contents.length === 0) return act(from.plan);
   if (path !== '/v1/runs') return act(await from.refine(false));
-  return inSendingTurn(
+  return inTurn(
     workspaceState(workspaceRoot).sendingFile(machine),
     async (hasWaited) => act(await from.refine(hasWaited)),
     {

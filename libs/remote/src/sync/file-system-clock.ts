@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openNew, removeFile } from '@build-machines/owned-files';
 
 /**
  * The time that the file system of `folder` gives to a file written now, in nanoseconds since 1970. For a network file
@@ -9,9 +10,9 @@ import { join } from 'node:path';
 export async function fileSystemNow(folder: string): Promise<bigint> {
   const probe = join(folder, `.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+    await (await openNew(probe, 0o600)).close();
     return (await stat(probe, { bigint: true })).ctimeNs;
   } finally {
-    await rm(probe, { force: true });
+    await removeFile(probe);
   }
 }

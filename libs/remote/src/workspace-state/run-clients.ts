@@ -1,5 +1,6 @@
+import { removeFile } from '@build-machines/owned-files';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isDeadHere, LeaseHolder, thisProcess } from '@build-machines/state-hub';
@@ -54,7 +55,7 @@ export async function openRunClient(workspaceRoot: string, machine: string, labe
     writeAside(file, JSON.stringify({ id, machine, label, holder, ...state }), 0o600);
   await write({ accepted: false, left: false });
   const accepted = () => write({ accepted: true, left: false });
-  return { id, accepted, leave: () => write({ accepted: true, left: true }), end: () => rm(file, { force: true }) };
+  return { id, accepted, leave: () => write({ accepted: true, left: true }), end: () => removeFile(file) };
 }
 
 /** The clients of a workspace that are on record, the living and the dead. */
@@ -66,7 +67,7 @@ export async function runClients(workspaceRoot: string): Promise<RunClient[]> {
     const record = await readJsonFile(join(folder, name), RunClient).catch(() => undefined);
     if (record === undefined) continue;
     const isDead = record.left || isDeadHere(record.holder);
-    if (isDead && (await ageOf(join(folder, name))) > KEPT_MS) await rm(join(folder, name), { force: true });
+    if (isDead && (await ageOf(join(folder, name))) > KEPT_MS) await removeFile(join(folder, name));
     else found.push({ ...record, isDead });
   }
   return found;
@@ -74,7 +75,7 @@ export async function runClients(workspaceRoot: string): Promise<RunClient[]> {
 
 /** Forgets clients whose machine knows by now that they are dead. */
 export async function forgetRunClients(workspaceRoot: string, clients: readonly RunClient[]): Promise<void> {
-  for (const { id } of clients) await rm(join(folderOf(workspaceRoot), `${id}.json`), { force: true });
+  for (const { id } of clients) await removeFile(join(folderOf(workspaceRoot), `${id}.json`));
 }
 
 async function ageOf(file: string): Promise<number> {

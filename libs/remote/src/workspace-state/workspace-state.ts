@@ -1,3 +1,5 @@
+import { expectTree, makeOwnFolder } from '@build-machines/owned-files';
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,7 +15,7 @@ export interface WorkspaceState {
   readonly statCacheFile: string;
   /** What one machine holds of this workspace; see known-manifest.ts. */
   knownManifestFile(machine: string): string;
-  /** Locked by the one process that sends contents to a machine; see runs/sending-turn.ts. */
+  /** Locked by the one process that sends contents to a machine; see runs/turn.ts. */
   sendingFile(machine: string): string;
 }
 
@@ -29,10 +31,25 @@ export function workspaceState(workspaceRoot: string): WorkspaceState {
   };
 }
 
+/**
+ * The file whose lock makes the writers of an output folder take turns. It is not in that folder, so that Nx never stores
+ * it with the outputs.
+ * @param folder its real path
+ */
+export async function outputTurn(workspaceRoot: string, folder: string): Promise<string> {
+  const turns = join((await ensureWorkspaceState(workspaceRoot)).folder, 'outputs');
+  await mkdir(turns, { recursive: true, mode: 0o700 });
+  return join(turns, createHash('sha256').update(folder).digest('hex').slice(0, 32));
+}
+
+/** What releases before the marker kept in it. */
+const FORMER = /^(workspace\.json|stat-cache\.json|known-.*|sending-.*|warm.*|\.gitignore|outputs|.*\.(lock|tmp))$/;
+
 /** Makes the state folder (0700), with a .gitignore of its own so that it is never committed. */
 export async function ensureWorkspaceState(workspaceRoot: string): Promise<WorkspaceState> {
   const state = workspaceState(workspaceRoot);
-  await mkdir(state.folder, { recursive: true, mode: 0o700 });
+  expectTree(state.folder, { madeFor: 'the state of this workspace', isFormer: (name) => FORMER.test(name) });
+  await makeOwnFolder(state.folder);
   try {
     await writeFile(join(state.folder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {

@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { makeTemporaryFolder, openNew, removeFile, removeTemporaryFolder } from '@build-machines/owned-files';
 import LibsqlDatabase from 'libsql';
 import { pack, type Pack } from 'tar-stream';
 import { z } from 'zod';
@@ -33,9 +34,9 @@ export async function backupHub(
       hint: 'Name its state folder: npx build-machines hub backup --state <folder> <file>',
     });
   }
-  const file = await openNew(target);
+  const file = await openTarget(target);
   // Beside the archive, where there is room for it.
-  const aside = await mkdtemp(join(dirname(target), '.hub-backup-'));
+  const aside = await makeTemporaryFolder(join(dirname(target), '.hub-backup-'));
   try {
     const copy = join(aside, DATABASE_MEMBER);
     const logs = copyDatabase(databaseFile, copy);
@@ -49,17 +50,17 @@ export async function backupHub(
     await file.sync();
     return { logs: await packed };
   } catch (error) {
-    await rm(target, { force: true });
+    await removeFile(target);
     throw error;
   } finally {
     await file.close();
-    await rm(aside, { recursive: true, force: true });
+    await removeTemporaryFolder(aside);
   }
 }
 
-async function openNew(target: string): ReturnType<typeof open> {
+async function openTarget(target: string): ReturnType<typeof open> {
   try {
-    return await open(target, 'wx', 0o600);
+    return await openNew(target, 0o600);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')

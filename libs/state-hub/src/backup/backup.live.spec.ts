@@ -1,8 +1,9 @@
+import { makeTemporaryFolder } from '@build-machines/owned-files';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, statSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -48,7 +49,7 @@ describe('a backup of a hub', () => {
     const [told, silent] = [await recordRun('Compiling ✓\n'), await recordRun('')];
     expect(await backupHub(files(), archive)).toEqual({ logs: 1 });
     expect(statSync(archive).mode & 0o777).toBe(0o600);
-    expect((await readdir(rig.folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect((await readdir(rig.folder)).filter((name) => name.startsWith('.hub-backup'))).toEqual([]);
     await rig.client().appendLog(told, Buffer.byteLength('Compiling ✓\n'), Buffer.from('later\n'));
 
     const elsewhere = join(rig.folder, 'elsewhere');
@@ -123,7 +124,7 @@ describe('a hub in a process of its own', () => {
   let folder: string;
   let archive: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hub-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'hub-'));
     archive = join(folder, 'copy.tar.gz');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { makeTemporaryFolder, moveOwn, removeTemporaryFolder } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import LibsqlDatabase from 'libsql';
 import { extract } from 'tar-stream';
 import { type Database, inTransaction, openDatabase } from '../database/database.js';
-import type { HubStateFiles } from '../hub/state-files.js';
+import { claimHubFolder, type HubStateFiles } from '../hub/state-files.js';
 import { BackupUnreadableError, HubRunningError } from './backup-errors.js';
 import { DATABASE_MEMBER, runOfMember } from './backup-layout.js';
 
@@ -30,23 +31,23 @@ export async function restoreHub(
   now: () => number = Date.now,
 ): Promise<Restored> {
   const folder = dirname(databaseFile);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const fresh = await mkdtemp(join(folder, '.restoring-'));
+  await claimHubFolder(folder);
+  const fresh = await makeTemporaryFolder(join(folder, '.restoring-'));
   try {
     const logs = await unpack(backup, fresh);
     prepareDatabase(backup, join(fresh, DATABASE_MEMBER), now());
     const replaced = [databaseFile, runLogFolder].filter((path) => existsSync(path));
     if (existsSync(databaseFile)) takeOutOfUse(databaseFile);
-    const before = replaced.length === 0 ? null : await mkdtemp(join(folder, 'before-restore-'));
+    const before = replaced.length === 0 ? null : await makeTemporaryFolder(join(folder, 'before-restore-'));
     if (before !== null) {
       for (const path of replaced)
-        await rename(path, join(before, path === databaseFile ? DATABASE_MEMBER : 'run-logs'));
+        await moveOwn(path, join(before, path === databaseFile ? DATABASE_MEMBER : 'run-logs'));
     }
-    await rename(join(fresh, 'run-logs'), runLogFolder);
-    await rename(join(fresh, DATABASE_MEMBER), databaseFile);
+    await moveOwn(join(fresh, 'run-logs'), runLogFolder);
+    await moveOwn(join(fresh, DATABASE_MEMBER), databaseFile);
     return { logs, before };
   } finally {
-    await rm(fresh, { recursive: true, force: true });
+    await removeTemporaryFolder(fresh);
   }
 }
 

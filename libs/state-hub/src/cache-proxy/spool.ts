@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeOwnFolder, removeFile, removeTree } from '@build-machines/owned-files';
 
 /** A record that has arrived whole, in a file of its own. */
 export interface SpooledRecord {
@@ -23,8 +23,8 @@ export class Spool {
 
   /** Makes the folder, empty. */
   async open(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await removeTree(this.#folder);
+    await makeOwnFolder(this.#folder);
   }
 
   /**
@@ -45,18 +45,18 @@ export class Spool {
     try {
       await pipeline(stream, measure, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
     } catch (error) {
-      await rm(file, { force: true });
+      await removeFile(file);
       throw error;
     }
     return {
       size,
       sha256: digest.digest('hex'),
       read: () => createReadStream(file),
-      remove: () => rm(file, { force: true }),
+      remove: () => removeFile(file),
     };
   }
 
   async remove(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTree(this.#folder);
   }
 }

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { expectTree, makeOwnFolder, removeFile, removeTree } from '@build-machines/owned-files';
 import type { CacheStatistics } from '../api/runs.js';
 import {
   CacheConflictError,
@@ -39,12 +40,15 @@ export class Cache {
 
   /** Makes the folder, and clears away what a crash left: uploads that never ended, files and records without the other. */
   async open(): Promise<void> {
+    const { folder } = this.#options;
+    expectTree(folder, { madeFor: 'the remote cache', isFormer: (name) => ['entries', 'incoming'].includes(name) });
+    await makeOwnFolder(folder);
     await mkdir(this.#entries, { recursive: true, mode: 0o700 });
-    await rm(this.#incoming, { recursive: true, force: true });
+    await removeTree(this.#incoming);
     await mkdir(this.#incoming, { mode: 0o700 });
     const recorded = this.#options.index.hashes();
     for (const file of await readdir(this.#entries)) {
-      if (!recorded.delete(file)) await rm(join(this.#entries, file), { force: true });
+      if (!recorded.delete(file)) await removeFile(join(this.#entries, file));
     }
     this.#options.index.remove(recorded);
   }
@@ -85,7 +89,7 @@ export class Cache {
       if (code === 'ENOSPC' || code === 'EDQUOT') throw new CacheDiskFullError(this.#options.folder, error);
       throw error;
     } finally {
-      await rm(incoming, { force: true });
+      await removeFile(incoming);
     }
     this.#counts.stores += 1;
     await this.#evict();
@@ -142,7 +146,7 @@ export class Cache {
     this.flush();
     const victims = index.leastRecentlyUsed(excess);
     index.remove(victims.map(({ hash }) => hash));
-    for (const { hash } of victims) await rm(this.#file(hash), { force: true });
+    for (const { hash } of victims) await removeFile(this.#file(hash));
   }
 
   get #entries(): string {

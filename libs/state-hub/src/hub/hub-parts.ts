@@ -14,7 +14,7 @@ import { RunService } from '../runs/run-service.js';
 import { RunStore } from '../runs/run-store.js';
 import type { HubOptions } from './hub-options.js';
 import { PauseWatch } from './pause-watch.js';
-import { RUN_LOGS } from './state-files.js';
+import { claimHubFolder, RUN_LOGS } from './state-files.js';
 
 /** Everything of a hub but its HTTP server. */
 export interface HubParts {
@@ -45,6 +45,7 @@ export async function openHubParts(
   now: () => number,
   steady: (() => number) | undefined,
 ): Promise<HubParts> {
+  await claimHubFolder(dirname(options.databaseFile));
   const database = openDatabase(options.databaseFile);
   const besideDatabase = (name: string) => join(dirname(options.databaseFile), name);
   const bus = new EventBus();

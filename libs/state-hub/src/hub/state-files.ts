@@ -1,3 +1,4 @@
+import { expectTree, makeOwnFolder } from '@build-machines/owned-files';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildMachinesError } from '@build-machines/protocol';
@@ -32,6 +33,16 @@ export class HubStateFolderError extends BuildMachinesError {
       cause,
     });
   }
+}
+
+/** What releases before the marker kept in a hub's folder. */
+const FORMER =
+  /^(.*\.db.*|admin-token|run-logs|cache|cache-.*|before-restore-.*|\.restoring-.*|.*\.(json|log|lock|tmp))$/;
+
+/** Makes a hub's folder, or makes sure that it is ours. @throws StateFolderTakenError */
+export async function claimHubFolder(folder: string): Promise<void> {
+  expectTree(folder, { madeFor: 'a State Hub', isFormer: (name) => FORMER.test(name) });
+  await makeOwnFolder(folder);
 }
 
 /**

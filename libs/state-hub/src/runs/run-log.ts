@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cutFile, removeFile } from '@build-machines/owned-files';
 
 /** How much of a log is read at a time, in bytes. */
 const READ_BYTES = 256 * 1024;
@@ -24,7 +25,7 @@ export class RunLogs {
   async write(id: string, offset: number, bytes: Buffer): Promise<void> {
     const file = await open(this.#path(id), 'a', 0o600);
     try {
-      if ((await file.stat()).size !== offset) await truncate(this.#path(id), offset);
+      if ((await file.stat()).size !== offset) await cutFile(this.#path(id), offset);
       await file.appendFile(bytes);
       await file.datasync();
     } finally {
@@ -46,7 +47,7 @@ export class RunLogs {
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true });
+    await removeFile(this.#path(id));
   }
 
   /** Bytes of all logs together. */

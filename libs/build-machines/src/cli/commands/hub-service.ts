@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPortRegistry } from '@build-machines/machines';
+import { ensurePrivateFolder, readPortRegistry } from '@build-machines/machines';
+import { replaceMarkedFile } from '@build-machines/owned-files';
 import { hubSystemdUnit } from '@build-machines/state-hub';
 import type { Command } from 'commander';
 import { printAnswer } from '../output/answer.js';
@@ -29,8 +30,8 @@ export function addInstallService(hub: Command, surroundings: Surroundings): voi
       const file = join(config, 'systemd/user', UNIT);
       await mkdir(dirname(file), { recursive: true });
       // The unit needs the folder to be there: it may write nowhere else.
-      await mkdir(state.hub, { recursive: true, mode: 0o700 });
-      await writeFile(file, unit);
+      await ensurePrivateFolder(state.hub);
+      await replaceMarkedFile(file, '[Unit]\nDescription=State Hub of build-machines', unit, 0o644);
       const text = `${file} is written. Start the hub, now and at every login:
   npx build-machines bridge stop
   systemctl --user daemon-reload

@@ -11,7 +11,9 @@ export const Options = CabalTaskOptions.omit({ artifacts: true, skipActionCache:
     outputPath: z
       .string()
       .optional()
-      .describe('Folder for the artifacts, relative to the workspace. Default: dist/remote/<project>.'),
+      .describe(
+        'Folder for the artifacts, relative to the workspace: a new or empty one, or one that an earlier fetch of this project made. It may not be or hold a folder of sources or other outputs; inside a project, Git must ignore it. Files of your own in it stay. Default: dist/remote/<project>.',
+      ),
   })
   .meta({
     title: 'fetch-artifacts',

@@ -52,6 +52,20 @@ describe('nx g build-machines:remove-vm', () => {
     expect(readRegistry(tree).machines).toEqual({ other: 1024 });
   });
 
+  it('leaves what the user put into the folder', async () => {
+    define('vm', await freePort());
+    tree.write('machines/vm/notes.md', 'mine');
+    await remove('vm');
+    expect(tree.children('machines/vm')).toEqual(['notes.md']);
+  });
+
+  it.each(['../apps', '.', '', 'vm/../../apps'])('takes %j for no machine', async (name) => {
+    define('vm', await freePort());
+    tree.write('apps/machine.yml', 'mine');
+    await expect(remove(name)).rejects.toThrow();
+    expect([tree.exists('apps/machine.yml'), tree.exists('machines/vm/machine.yml')]).toEqual([true, true]);
+  });
+
   it('refuses while the tunnel is up, unless forced', async () => {
     server = createServer();
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));

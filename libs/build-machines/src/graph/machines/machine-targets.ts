@@ -1,5 +1,6 @@
 import type { MachineDefinition } from '@build-machines/protocol';
 import type { TargetConfiguration } from '@nx/devkit';
+import { imageRecordFolder } from '../../outputs/output-paths.js';
 import { PLUGIN_NODE } from '../inputs/plugin-node.js';
 
 type Targets = Record<string, TargetConfiguration>;
@@ -49,7 +50,7 @@ export function machineTargets(definition: Pick<MachineDefinition, 'name' | 'pro
       executor: `build-machines:${name}`,
       cache: false,
       ...(isVm && VM_CHAIN[name] !== undefined ? { dependsOn: chain(name, definition.image) } : {}),
-      ...(name === 'packer-build' ? imageCaching() : {}),
+      ...(name === 'packer-build' ? imageCaching(definition.name) : {}),
       metadata: {
         technologies: ['build-machine', ...(name === 'packer-build' ? ['packer'] : [])],
         description,
@@ -71,7 +72,7 @@ function chain(name: string, image: string | undefined): string[] {
  * the plugin's, for which its version stands. Not of machine.lock, which building writes. The output is the
  * image's manifest: the image itself is too large to be copied into Nx's cache.
  */
-function imageCaching(): Partial<TargetConfiguration> {
+function imageCaching(machine: string): Partial<TargetConfiguration> {
   return {
     cache: true,
     inputs: [
@@ -80,6 +81,6 @@ function imageCaching(): Partial<TargetConfiguration> {
       '{workspaceRoot}/packer/**/*',
       { externalDependencies: [PLUGIN_NODE.name] },
     ],
-    outputs: ['{workspaceRoot}/dist/remote/.images/{projectName}'],
+    outputs: [`{workspaceRoot}/${imageRecordFolder(machine)}`],
   };
 }

@@ -1,5 +1,6 @@
+import { writeAsideSync } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ownVersion } from '../../package/package-folder.js';
@@ -49,14 +50,11 @@ export class AnalysisCache {
   /** Writes what was used, if that differs from what was read. Another process may do the same: the last one wins. */
   save(): void {
     if (!this.changed && Object.keys(this.used).length === Object.keys(this.known).length) return;
-    const staging = `${this.file}.${process.pid}.new`;
     try {
       mkdirSync(dirname(this.file), { recursive: true });
-      writeFileSync(staging, JSON.stringify({ format: FORMAT, plugin: PLUGIN, entries: this.used }));
-      renameSync(staging, this.file);
+      writeAsideSync(this.file, JSON.stringify({ format: FORMAT, plugin: PLUGIN, entries: this.used }), 0o644);
     } catch {
       // A read-only or full disk costs the next computation some time, and nothing else.
-      rmSync(staging, { force: true });
     }
   }
 }

@@ -5,6 +5,7 @@ import { type DependencyInputs, NAMED_INPUTS, takesWholeDependencies } from '../
 import type { ProductionScope } from '../inputs/production-scope.js';
 import { type UnhashedFacts, unhashedInputs } from '../inputs/unhashed-inputs.js';
 import { projectInputs } from '../inputs/project-inputs.js';
+import { projectInPath } from '../../outputs/output-paths.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
 import { atomizedName, packageTargets } from './package-targets.js';
 import type { WorkspacePackage } from './workspace-packages.js';
@@ -21,13 +22,13 @@ export interface PackageAnalysis extends UnhashedFacts {
 
 /**
  * The Nx project of a package.
- * @param namedInWorkspace whether nx.json defines the named input `haskell`
+ * @param named whether nx.json defines the named input `haskell`, and the name that the project will have
  */
 export function packageProject(
   { pkg, root, project }: WorkspacePackage,
   analysis: PackageAnalysis,
   options: PluginOptions,
-  namedInWorkspace: boolean,
+  { namedInWorkspace, nameForNx }: { readonly namedInWorkspace: boolean; readonly nameForNx: string },
 ): ProjectConfiguration {
   const suites = componentsOf(pkg, 'test-suite').map((suite) => suite.name);
   const names = effectiveNames(options);
@@ -47,7 +48,7 @@ export function packageProject(
       [NAMED_INPUTS.project]: projectInputs(project, options),
       ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },
-    targets: packageTargets(pkg, options, dependencies),
+    targets: packageTargets({ pkg, project: projectInPath(nameForNx) }, options, dependencies),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,

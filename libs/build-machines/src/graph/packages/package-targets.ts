@@ -1,5 +1,6 @@
 import { componentsOf, type LocatedPackage } from '@build-machines/haskell';
 import type { TargetConfiguration } from '@nx/devkit';
+import { artifactFolder, documentationFolder, type ProjectInPath, runFolder } from '../../outputs/output-paths.js';
 import { buildInputs, type DependencyInputs, testInputs } from '../inputs/named-inputs.js';
 import type { PluginOptions, TargetNames } from '../plugin-options.js';
 import { effectiveNames } from '../plugin-options.js';
@@ -12,12 +13,17 @@ const TECHNOLOGIES = ['haskell', 'cabal'];
 /**
  * The targets of a package, according to the kinds of component that it has.
  * @param pkg the package
+ * @param project its project in the paths of outputs
  * @param options the plugin's options
  * @param dependencies which inputs its dependencies contribute
  */
-export function packageTargets(pkg: LocatedPackage, options: PluginOptions, dependencies: DependencyInputs): Targets {
+export function packageTargets(
+  { pkg, project }: { readonly pkg: LocatedPackage; readonly project: ProjectInPath },
+  options: PluginOptions,
+  dependencies: DependencyInputs,
+): Targets {
   const names = effectiveNames(options);
-  const context: Context = { pkg, options, names, dependencies };
+  const context: Context = { pkg, project, options, names, dependencies };
   return {
     [names.build]: buildTarget(context),
     [names.fetch]: fetchTarget(context),
@@ -32,30 +38,31 @@ export function packageTargets(pkg: LocatedPackage, options: PluginOptions, depe
 
 interface Context {
   readonly pkg: LocatedPackage;
+  readonly project: ProjectInPath;
   readonly options: PluginOptions;
   readonly names: TargetNames;
   readonly dependencies: DependencyInputs;
 }
 
-function buildTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+function buildTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-build',
     cache: true,
     options: toolchainOptions(options),
     inputs: buildInputs(dependencies),
-    outputs: [runFolder(names.build)],
+    outputs: [output(runFolder(project, names.build))],
     metadata: describe('Compiles the package on a build machine.', pkg, names.build, { args: ['-v2'] }),
   };
 }
 
 function testTargets(context: Context): Targets {
-  const { pkg, options, names, dependencies } = context;
+  const { pkg, project, options, names, dependencies } = context;
   const target = (name: string, suite: string | null): TargetConfiguration => ({
     executor: 'build-machines:remote-test',
     cache: true,
     options: { ...toolchainOptions(options), ...(suite === null ? {} : { suites: [suite] }) },
     inputs: testInputs(dependencies),
-    outputs: [runFolder(name)],
+    outputs: [output(runFolder(project, name))],
     // Without `nonAtomizedTarget`: Nx refuses to run a target that has it where there is no Nx Cloud.
     metadata: describe(
       suite === null ? 'Builds and runs all test suites of the package.' : `Builds and runs the test suite ${suite}.`,
@@ -78,30 +85,30 @@ export function atomizedName(names: Pick<TargetNames, 'test'>, suite: string): s
   return `${names.test}--${suite}`;
 }
 
-function benchTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+function benchTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-bench',
     // Figures of another day are no answer to "how fast is it now".
     cache: false,
     options: toolchainOptions(options),
     inputs: testInputs(dependencies),
-    outputs: [runFolder(names.bench)],
+    outputs: [output(runFolder(project, names.bench))],
     metadata: describe('Builds and runs the benchmarks of the package.', pkg, names.bench, {}),
   };
 }
 
-function haddockTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+function haddockTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-haddock',
     cache: true,
     options: toolchainOptions(options),
     inputs: buildInputs(dependencies),
-    outputs: [runFolder(names.haddock), '{workspaceRoot}/dist/haddock/{projectName}'],
+    outputs: [output(runFolder(project, names.haddock)), output(documentationFolder(project))],
     metadata: describe('Builds the API documentation of the package, into dist/haddock.', pkg, names.haddock, {}),
   };
 }
 
-function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConfiguration {
+function fetchTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:fetch-artifacts',
     cache: true,
@@ -110,7 +117,7 @@ function fetchTarget({ pkg, options, names, dependencies }: Context): TargetConf
       ...toolchainOptions(options),
       ...(names.build === 'remote-build' ? {} : { buildTarget: names.build }),
       // An option, so that what the command line says instead is the output, and the usual folder then is not.
-      outputPath: 'dist/remote/{projectName}',
+      outputPath: artifactFolder(project),
     },
     // The list of artifacts with their digests, not the log beside it, which differs from run to run.
     inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
@@ -163,9 +170,9 @@ function toolchainOptions({ machine, ghc, cabal, env }: PluginOptions): Record<s
   };
 }
 
-/** Where a run leaves its manifest and log: one folder a target, so that no two targets share an output. */
-function runFolder(target: string): string {
-  return `{workspaceRoot}/dist/remote/.runs/{projectName}/${target}`;
+/** An output as Nx writes it. */
+function output(folder: string): string {
+  return `{workspaceRoot}/${folder}`;
 }
 
 function describe(

@@ -2,7 +2,7 @@ import type { SmokeProbes, StateFolder } from '@build-machines/machines';
 import { type ArtifactManifest, BuildMachinesError, type RunCommand } from '@build-machines/protocol';
 import { fetchArtifacts, runRemotely, type TransportFactory } from '@build-machines/remote';
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LockedTools } from '../../haskell-task/toolchain-request.js';
@@ -19,6 +19,8 @@ export class SmokeProgramError extends BuildMachinesError {
     super(problem, { hint: smokeHint(machine, output) });
   }
 }
+
+const NOTHING: ArtifactManifest = { version: 1, artifacts: [] };
 
 /** Lines of a failed compilation that are shown. */
 const SHOWN_LINES = 6;
@@ -69,9 +71,10 @@ export function smokeRun(
       if (built === null || program === undefined)
         throw new SmokeProgramError(name, 'the machine kept no artifact of the program that it compiled');
       const destination = join(folder, 'fetched');
+      const place = { destination, madeFor: `the smoke test of ${name}`, turnFile: join(folder, 'fetch') };
       // What is here already would not be fetched.
-      await rm(destination, { recursive: true, force: true });
-      await fetchArtifacts({ connect, machine: name, manifest: built, destination, signal });
+      await fetchArtifacts({ connect, machine: name, manifest: NOTHING, ...place, signal });
+      await fetchArtifacts({ connect, machine: name, manifest: built, ...place, signal });
       const content = await readFile(join(destination, program.path));
       const digest = createHash('sha256').update(content).digest('hex');
       if (digest !== program.sha256)

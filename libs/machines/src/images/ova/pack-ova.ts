@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createHash } from 'node:crypto';
+import { moveOwn, removeFile } from '@build-machines/owned-files';
 import { pack, type Pack } from 'tar-stream';
 import { sha256OfFile } from '../file-digest.js';
 import { renderManifest } from './manifest.js';
@@ -36,10 +37,10 @@ export async function packOva({ ova, vmdk, machine, diskCapacityBytes, signal }:
   try {
     const written = pipeline(archive, createWriteStream(aside), { signal });
     await Promise.all([written, addMembers(archive, { [`${stem}.ovf`]: ovf, [`${stem}.mf`]: manifest }, disk, vmdk)]);
-    await rename(aside, ova);
+    await moveOwn(aside, ova);
   } finally {
     archive.destroy();
-    await rm(aside, { force: true });
+    await removeFile(aside);
   }
 }
 

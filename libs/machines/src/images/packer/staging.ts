@@ -1,5 +1,6 @@
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyToOwn, copyTreeToOwn, removeFile } from '@build-machines/owned-files';
 import type { ImageAssets } from './assets.js';
 import { readPins, renderPinsEnv } from './pins.js';
 
@@ -37,13 +38,13 @@ export async function stageBuild(options: StageOptions): Promise<StagedBuild> {
     output: join(folder, 'output'),
     serialLog: join(folder, 'serial.log'),
   };
-  await cp(assets.templates, staged.templates, { recursive: true });
-  await cp(assets.scripts, join(folder, 'packer', 'scripts'), { recursive: true });
-  if (!withPlugins) await rm(join(staged.templates, 'plugins.pkr.hcl'));
+  await copyTreeToOwn(assets.templates, staged.templates);
+  await copyTreeToOwn(assets.scripts, join(folder, 'packer', 'scripts'));
+  if (!withPlugins) await removeFile(join(staged.templates, 'plugins.pkr.hcl'));
   for (const made of [join(staged.payload, 'agent'), join(folder, 'seed')])
     await mkdir(made, { recursive: true, mode: 0o700 });
-  await copyFile(assets.agentBundle, join(staged.payload, 'agent', 'build-agent.cjs'));
-  await cp(assets.units, join(staged.payload, 'systemd'), { recursive: true });
+  await copyToOwn(assets.agentBundle, join(staged.payload, 'agent', 'build-agent.cjs'));
+  await copyTreeToOwn(assets.units, join(staged.payload, 'systemd'));
   await writeFile(join(staged.payload, 'pins.env'), renderPinsEnv(await readPins(assets.pins)));
   await writeFile(join(staged.payload, 'one-time-password.hash'), `${passwordHash}\n`, { mode: 0o600 });
   return { ...staged, seedFiles: seed === 'none' ? [] : await writeSeed(options, staged.templates) };

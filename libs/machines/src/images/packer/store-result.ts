@@ -1,5 +1,6 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { moveOwn, removeFile, removeTree } from '@build-machines/owned-files';
 import { writeAside } from '../../disk/write-aside.js';
 import { renderBillOfMaterials } from '../bill-of-materials.js';
 import { convertDisk, diskSizes } from '../disk/qemu-img.js';
@@ -78,9 +79,9 @@ export async function storeResult(options: StoreResultOptions): Promise<StoredIm
     }),
     0o644,
   );
-  await rename(made, files.ova);
+  await moveOwn(made, files.ova);
   await writeAside(files.provenance, `${JSON.stringify(provenance, null, 2)}\n`, 0o644);
-  await rm(staged.output, { recursive: true, force: true });
+  await removeTree(staged.output);
   return { name, version, ova: files.ova, provenance };
 }
 
@@ -110,7 +111,7 @@ async function makeOva({
     signal,
   });
   const { capacityBytes } = await diskSizes(disk, { signal });
-  await rm(disk);
+  await removeFile(disk);
   onProgress?.({ kind: 'stage', text: 'Packing the appliance' });
   const machine = {
     name,
@@ -119,6 +120,6 @@ async function makeOva({
     annotation: `Haskell build machine, built ${now.toISOString()}`,
   };
   await packOva({ ova, vmdk, machine, diskCapacityBytes: capacityBytes, signal });
-  await rm(vmdk);
+  await removeFile(vmdk);
   return ova;
 }

@@ -1,5 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeFile, removeTemporaryFolder } from '@build-machines/owned-files';
 import { readJsonFile } from '../../disk/json-file.js';
 import { identifyProcess, isRunning, ProcessIdentity } from '../../processes/process-identity.js';
 
@@ -14,18 +15,18 @@ const PREFIX = '.build-';
 export async function makeWorkFolder(store: string): Promise<string> {
   const names = (await readdir(store)).filter((name) => name.startsWith(PREFIX));
   for (const work of names.map((name) => join(store, name))) if (await isAbandoned(work)) await removeWorkFolder(work);
-  const work = await mkdtemp(join(store, PREFIX));
+  const work = await makeTemporaryFolder(join(store, PREFIX));
   await writeFile(join(work, OWNER), JSON.stringify(identifyProcess(process.pid)));
   return work;
 }
 
 export async function removeWorkFolder(work: string): Promise<void> {
-  await rm(work, { recursive: true, force: true });
+  await removeTemporaryFolder(work);
 }
 
 /** Leaves the folder for somebody to look at: no later build removes it. */
 export async function leaveWorkFolder(work: string): Promise<void> {
-  await rm(join(work, OWNER), { force: true });
+  await removeFile(join(work, OWNER));
 }
 
 async function isAbandoned(work: string): Promise<boolean> {

@@ -1,5 +1,6 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import type { StateFolder } from '../../state/state-folder.js';
 import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
 import { OvaTamperedError } from '../ova/errors.js';
@@ -88,7 +89,7 @@ export async function verifyImage(
 export async function keepNewestImages(folder: string, name: string, keep: number): Promise<readonly StoredImage[]> {
   const images = await listImages(folder, name);
   const old = images.slice(0, Math.max(0, images.length - Math.max(1, keep)));
-  for (const { ova } of old) for (const file of Object.values(imageFiles(ova))) await rm(file, { force: true });
+  for (const { ova } of old) for (const file of Object.values(imageFiles(ova))) await removeFile(file);
   return old;
 }
 

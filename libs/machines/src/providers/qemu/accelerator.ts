@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { z } from 'zod';
 import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
 import { writePrivate } from '../../disk/write-aside.js';
@@ -62,7 +63,7 @@ export async function bootsWith(
   { disk, program = 'qemu-system-x86_64', signal }: ChooseAcceleratorOptions,
 ): Promise<boolean> {
   if (!disk) throw new RangeError('a trial needs a disk');
-  const folder = await mkdtemp(join(tmpdir(), 'bm-trial-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'bm-trial-'));
   const serial = join(folder, 'serial.log');
   const args = [
     ...['-accel', accelerator, '-cpu', accelerator === 'kvm' ? 'host' : 'max', '-m', '1024', '-nodefaults'],
@@ -86,7 +87,7 @@ export async function bootsWith(
   } finally {
     qemu.kill('SIGKILL');
     await exited;
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }
 

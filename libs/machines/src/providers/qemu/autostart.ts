@@ -1,8 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeMarkedFile, replaceMarkedFile } from '@build-machines/owned-files';
 import { execa, ExecaError } from 'execa';
 import { readIfPresent } from '../../disk/missing.js';
-import { writeAside } from '../../disk/write-aside.js';
 import type { WorkstationAccount } from '../../state/account.js';
 import { unitFolder } from '../ssh/services.js';
 import { execLine, quotedValue } from '../ssh/units.js';
@@ -17,6 +17,9 @@ export interface AutostartCommands {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Shows that a unit is ours. */
+const FIRST_LINE = '# Written by build-machines; changes are lost.';
+
 /** The name of a machine's unit in the systemd of the user. */
 export function autostartUnitName(machine: string): string {
   return `build-machine-${machine}.service`;
@@ -25,7 +28,7 @@ export function autostartUnitName(machine: string): string {
 /** The unit's text: the machine is told to shut down before the computer is, and is not simply cut off. */
 export function autostartUnit(machine: string, { start, stop, env }: AutostartCommands): string {
   return [
-    '# Written by build-machines; changes are lost.',
+    FIRST_LINE,
     '[Unit]',
     `Description=Build machine ${machine}`,
     '',
@@ -63,7 +66,7 @@ export async function enableAutostart(
   const { folder, file } = placeOf(machine, account);
   const unit = autostartUnitName(machine);
   await mkdir(folder, { recursive: true });
-  await writeAside(file, autostartUnit(machine, commands), 0o644);
+  await replaceMarkedFile(file, FIRST_LINE, autostartUnit(machine, commands), 0o644);
   await systemctl(account, ['daemon-reload'], machine);
   await systemctl(account, ['enable', '--quiet', ...(now ? ['--now'] : []), unit], machine);
   onProgress?.(`${machine} starts with this computer (${unit})`);
@@ -77,7 +80,7 @@ export async function disableAutostart(machine: string, account: WorkstationAcco
   const { file } = placeOf(machine, account);
   if ((await readIfPresent(file)) === undefined) return;
   await systemctl(account, ['disable', '--now', '--quiet', autostartUnitName(machine)], machine);
-  await rm(file);
+  await removeMarkedFile(file, FIRST_LINE);
   await systemctl(account, ['daemon-reload'], machine);
 }
 

@@ -1,5 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { moveOwn, removeFile } from '@build-machines/owned-files';
 import { hasErrorCode } from '../../disk/missing.js';
 import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { convertDisk, growDisk, refuseOtherFiles } from '../../images/disk/qemu-img.js';
@@ -69,14 +69,14 @@ export async function qemuImport(
     await growDisk(fresh, diskGiB * 1024 ** 3, signal);
     if (present) {
       await stopQemu(layout, { signal });
-      await rename(layout.disk, layout.previousDisk);
+      await moveOwn(layout.disk, layout.previousDisk);
     }
     // What an earlier disk's system said, its host key above all, must not be taken for the new one's word.
-    await rm(layout.serialLog, { force: true });
-    await rename(fresh, layout.disk);
+    await removeFile(layout.serialLog);
+    await moveOwn(fresh, layout.disk);
   } finally {
-    await rm(vmdk, { force: true });
-    await rm(fresh, { force: true });
+    await removeFile(vmdk);
+    await removeFile(fresh);
   }
   await writeRecord(layout, {
     version: 1,
@@ -106,13 +106,13 @@ export async function qemuRollback(layout: QemuLayout, signal?: AbortSignal): Pr
   await stopQemu(layout, { signal });
   const aside = `${layout.disk}.rolling-back`;
   try {
-    await rename(layout.disk, aside);
+    await moveOwn(layout.disk, aside);
   } catch (error) {
     // A rollback that was killed after its first step: go on from there.
     if (!hasErrorCode(error, 'ENOENT')) throw error;
   }
-  await rm(layout.serialLog, { force: true });
-  await rename(layout.previousDisk, layout.disk);
-  await rename(aside, layout.previousDisk);
+  await removeFile(layout.serialLog);
+  await moveOwn(layout.previousDisk, layout.disk);
+  await moveOwn(aside, layout.previousDisk);
   await writeRecord(layout, { ...record, image: record.previousImage, previousImage: record.image });
 }

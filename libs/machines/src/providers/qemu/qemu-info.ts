@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { removeTree } from '@build-machines/owned-files';
 import { z } from 'zod';
 import { diskSizes } from '../../images/disk/qemu-img.js';
 import type { QemuLayout, QemuMachineRecord } from './layout.js';
@@ -34,5 +34,5 @@ export async function qemuInfo(layout: QemuLayout): Promise<QemuInfo> {
 /** Takes a machine's power and removes all that it is made of; does nothing when there is none. */
 export async function destroyQemu(layout: QemuLayout): Promise<void> {
   await stopQemu(layout, { graceMs: 0 });
-  await rm(layout.folder, { recursive: true, force: true });
+  await removeTree(layout.folder);
 }

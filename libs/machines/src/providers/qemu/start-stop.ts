@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeFile } from '@build-machines/owned-files';
 import { hasErrorCode, readIfPresent } from '../../disk/missing.js';
 import { withLock } from '../../disk/with-lock.js';
 import { writePrivate } from '../../disk/write-aside.js';
@@ -34,7 +34,7 @@ export async function startQemu(layout: QemuLayout, options: QemuStartOptions = 
   const record = await readRecord(layout);
   return withLock(layout.process, async () => {
     if (await runningQemu(layout)) return { started: false };
-    await rm(layout.controlSocket, { force: true });
+    await removeFile(layout.controlSocket);
     await launch(layout, qemuArguments(layout, record), options);
     return { started: true };
   });

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { removeFile, removeTree } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 import { removeMachineAccess } from '../../access/access-record.js';
 import { endProcesses } from '../../processes/end-processes.js';
@@ -47,7 +47,7 @@ export async function sandboxDown(options: {
         { hint: 'They hang in the kernel or belong to another user; look at them with ps.' },
       );
     await forgetInstance(layout.supervisorInstance);
-    await rm(layout.agentSocket, { force: true });
+    await removeFile(layout.agentSocket);
   });
-  if (remove) await rm(layout.root, { recursive: true, force: true });
+  if (remove) await removeTree(layout.root);
 }

@@ -31,8 +31,9 @@ describe('the changes of a sandbox', () => {
     ],
     ['another definition', { slots: 4, labels: {} }, ['settings: slots: 2 → 4', 'settings: labels: site=lab → none']],
     ['other labels', { labels: { b: '1', a: '2' } }, ['settings: labels: site=lab → a=2, b=1']],
+    ['another relay', { relay: 'ada@127.0.0.1:1' }, ['connection: relay: ada@127.0.0.1:12220 → ada@127.0.0.1:1']],
     ['another port', { port: 12222 }, ['settings: port: 12221 → 12222']],
-    ['another token, which is not shown', { secrets: 't' }, ['settings: keys or token']],
+    ['another token, which is not shown', { secrets: 't' }, ['connection: keys or token']],
   ])('%s', (_, wanted, expected) => {
     expect(texts(wanted)).toEqual(expected);
   });

@@ -20,14 +20,22 @@ export type SandboxSettings = z.infer<typeof SandboxSettings>;
 
 /** One difference between a running sandbox and what a command wants. */
 export interface SandboxChange {
-  /** `programs`: our own programs in it; `settings`: what machine.yml, port-registry.yml, relay or hub say. */
-  readonly kind: 'programs' | 'settings';
+  /**
+   * `programs`: our own programs in it. `connection`: without it the machine cannot be reached. `settings`: what
+   * machine.yml and port-registry.yml say.
+   */
+  readonly kind: 'programs' | 'connection' | 'settings';
   /** For people, such as `slots: 2 → 4`. */
   readonly text: string;
 }
 
 /** Fields of the settings that people can read; a secret is only said to differ. */
-const READABLE = ['slots', 'port', 'relay', 'hub'] as const;
+const READABLE = [
+  ['relay', 'connection'],
+  ['slots', 'settings'],
+  ['port', 'settings'],
+  ['hub', 'settings'],
+] as const;
 
 /**
  * What would have to change in a running sandbox. Two releases of the plugin serve one account side by side, so only a
@@ -44,12 +52,12 @@ export function changesOf(running: SandboxSettings | undefined, wanted: SandboxS
     else if (order === 0 && running.agent.source === wanted.agent.source)
       changes.push({ kind: 'programs', text: 'the agent was built anew' });
   }
-  for (const field of READABLE)
+  for (const [field, kind] of READABLE)
     if (running[field] !== wanted[field])
-      changes.push({ kind: 'settings', text: `${field}: ${String(running[field])} → ${String(wanted[field])}` });
+      changes.push({ kind, text: `${field}: ${String(running[field])} → ${String(wanted[field])}` });
   const [before, after] = [labelsText(running), labelsText(wanted)];
   if (before !== after) changes.push({ kind: 'settings', text: `labels: ${before} → ${after}` });
-  if (running.secrets !== wanted.secrets) changes.push({ kind: 'settings', text: 'keys or token' });
+  if (running.secrets !== wanted.secrets) changes.push({ kind: 'connection', text: 'keys or token' });
   return changes;
 }
 

@@ -50,10 +50,11 @@ export interface SandboxUpOptions {
   /** Lets the machine's tunnel key hold this port at the relay. Called before the machine uses it; repeating it is safe. */
   readonly authorize: (port: number) => Promise<void>;
   /**
-   * Which changes of a running machine are made. `programs`: a newer release's programs only, as a task does that just
-   * needs the machine; `all`: settings too, as `up` does; `restart`: all parts start anew, whether or not they differ.
+   * Which changes of a running machine are made. `needed`: a newer release's programs, and what it cannot be reached
+   * without, as a task does that just needs the machine; `all`: settings too, as `up` does; `restart`: all parts start
+   * anew, whether or not they differ.
    */
-  readonly apply: 'programs' | 'all' | 'restart';
+  readonly apply: 'needed' | 'all' | 'restart';
   /**
    * Makes a change of a running machine while it works for nobody, and rejects with an error of code `machine-busy` or
    * `machine-silent` where it does. The machine then stays as it is.
@@ -138,7 +139,7 @@ export async function sandboxUp(options: SandboxUpOptions): Promise<SandboxIsUp>
       await options.authorize(tunnelPort);
       const { forwardPort } = earlier;
       if (await lacksForwardPort(layout, { forwardPort, reversePort: tunnelPort })) lost.add(forwardPort);
-      const wanted = changes.filter(({ kind }) => options.apply !== 'programs' || kind === 'programs');
+      const wanted = changes.filter(({ kind }) => options.apply !== 'needed' || kind !== 'settings');
       if (wanted.length === 0 && lost.size === 0 && options.apply !== 'restart')
         return isUpAt(tunnelPort, { changed: presence === 'revived', waiting: changes });
     }

@@ -1,4 +1,5 @@
-import { appendFile, copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { appendFile, copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +96,7 @@ describe('sandbox machines', () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sbx-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'sbx-'));
     state = stateFolder({ BUILD_MACHINES_HOME: join(folder, 's') });
     hub = createServer((_, answer) => answer.end('the hub'));
     await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
@@ -294,7 +295,7 @@ describe('sandbox machines', () => {
     process.kill(before['supervisor']!, 'SIGKILL');
     await sandboxUp({ ...changed, whileIdle: () => Promise.reject(busy) });
     expect({ ...(await pids('box-a')), supervisor: 0 }).toEqual({ ...before, supervisor: 0 });
-    expect(await sandboxUp({ ...changed, apply: 'programs' })).toMatchObject({ changed: false });
+    expect(await sandboxUp({ ...changed, apply: 'needed' })).toMatchObject({ changed: false });
     expect(await sandboxUp(changed)).toMatchObject({ changed: true, waiting: [] });
     expect((await pids('box-a'))['agent']).not.toBe(before['agent']);
   });

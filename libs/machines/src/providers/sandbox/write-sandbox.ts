@@ -1,4 +1,4 @@
-import { copyFile, rename } from 'node:fs/promises';
+import { copyToOwn, moveOwn } from '@build-machines/owned-files';
 import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { writeAside, writePrivate } from '../../disk/write-aside.js';
 import { publicKeyText, type PublicKey } from '../../keys/public-key.js';
@@ -38,6 +38,6 @@ export async function writeSandboxFiles(options: {
 }
 
 async function copyIn(bundle: string, to: string): Promise<void> {
-  await copyFile(bundle, `${to}.new`);
-  await rename(`${to}.new`, to);
+  await copyToOwn(bundle, `${to}.new`);
+  await moveOwn(`${to}.new`, to);
 }

@@ -42,7 +42,7 @@ export async function giveHostBack(
   const script = `
 set -eu
 umask 077
-rm -rf ${shellWord(layout.root)}
+if [ -s ${shellWord(layout.owner)} ] && [ ! -L ${shellWord(layout.root)} ]; then rm -rf ${shellWord(layout.root)}; fi
 rmdir "$HOME/.build-machines" 2>/dev/null || :
 keys="$HOME/.ssh/authorized_keys"
 if [ -e "$keys" ]; then

@@ -65,6 +65,20 @@ export class HostTakenError extends BuildMachinesError {
   }
 }
 
+/** The folder for the machine in the host's account has contents that build-machines did not make. It was not changed. */
+export class HostFolderForeignError extends BuildMachinesError {
+  readonly code = 'host-folder-foreign';
+
+  constructor(name: string, root: string) {
+    super(
+      `on the host of machine "${name}", ${root} is not a folder that build-machines made. Nothing in it was changed.`,
+      {
+        hint: `Give the machine another name, or, if nobody needs that folder, remove it on the host: rm -r ${root}`,
+      },
+    );
+  }
+}
+
 /** What a host answered is not what our script prints: its shell says more, or less. */
 export class HostAnswerError extends BuildMachinesError {
   readonly code = 'host-answer';

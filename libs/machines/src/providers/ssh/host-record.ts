@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { z } from 'zod';
 import { readJsonFile } from '../../disk/json-file.js';
 import { writePrivate } from '../../disk/write-aside.js';
@@ -36,5 +36,5 @@ export async function writeHostRecord(state: StateFolder, name: string, record: 
 }
 
 export async function removeHostRecord(state: StateFolder, name: string): Promise<void> {
-  await rm(recordFile(state, name), { force: true });
+  await removeFile(recordFile(state, name));
 }

@@ -1,12 +1,17 @@
+import { MARKER_NAME, treeMarkerText } from '@build-machines/owned-files';
 import { HUB_FORWARD_PORT } from '@build-machines/protocol';
+import { posix } from 'node:path';
 import { parsePublicKey, publicKeyText, type PublicKey } from '../../keys/public-key.js';
 import type { RemoteShell } from '../../remote-shell/remote-shell.js';
 import { shellWord } from '../../remote-shell/shell-word.js';
-import { HostAnswerError, HostTakenError } from './host-errors.js';
+import { HostAnswerError, HostFolderForeignError, HostTakenError } from './host-errors.js';
 import type { HostLayout } from './host-layout.js';
 
 /** Exit status by which the script says that the folder is another workstation's. */
 const TAKEN = 75;
+
+/** Exit status by which the script says that the folder holds something, and nothing of ours. */
+const FOREIGN = 74;
 
 /** What was made ready on the host. */
 export interface PreparedHost {
@@ -25,7 +30,7 @@ export function authorizedKeysMark(name: string): string {
 
 /**
  * Makes the machine's folder, lets the build key in, and makes the tunnel key. Doing it again changes nothing.
- * @throws HostTakenError; RemoteLoginError, RemoteCommandError.
+ * @throws HostTakenError, HostFolderForeignError; RemoteLoginError, RemoteCommandError.
  */
 export async function prepareHost(
   shell: RemoteShell,
@@ -48,10 +53,16 @@ export async function prepareHost(
 set -eu
 umask 077
 owner=$(cat)
-mkdir -p ${shellWord(layout.root)} ${shellWord(layout.agentState)} ${shellWord(layout.supervisor)} "$HOME/.ssh"
-chmod 700 ${shellWord(layout.root)}
+root=${shellWord(layout.root)}
+if [ -L "$root" ]; then exit ${FOREIGN}; fi
+if [ -e "$root" ] && [ ! -s ${shellWord(layout.owner)} ] && [ -n "$(ls -A "$root")" ]; then exit ${FOREIGN}; fi
+mkdir -p "$root" "$HOME/.ssh"
+chmod 700 "$root"
 if [ -s ${shellWord(layout.owner)} ] && [ "$(cat ${shellWord(layout.owner)})" != "$owner" ]; then exit ${TAKEN}; fi
 printf '%s\\n' "$owner" >${shellWord(layout.owner)}
+# What runs there, agent and supervisor, looks for the same marker as on a workstation.
+printf '%s' ${shellWord(treeMarkerText(`machine ${name}`))} >${shellWord(posix.join(layout.root, MARKER_NAME))}
+mkdir -p ${shellWord(layout.agentState)} ${shellWord(layout.supervisor)}
 keys="$HOME/.ssh/authorized_keys"
 [ -e "$keys" ] || : >"$keys"
 if ! grep -qxF -e ${shellWord(line)} "$keys"; then
@@ -61,6 +72,7 @@ if ! grep -qxF -e ${shellWord(line)} "$keys"; then
 fi
 ${tunnel ? tunnelScript(options) : ''}`;
   const { exitCode, stdout, stderr } = await shell.run(script, { stdin: publicKeyText(buildKey), signal });
+  if (exitCode === FOREIGN) throw new HostFolderForeignError(name, layout.root);
   if (exitCode === TAKEN) throw new HostTakenError(name, layout.root);
   if (exitCode !== 0)
     throw new HostAnswerError(`machine "${name}": its account could not be prepared: ${stderr.trim()}`, {

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '@build-machines/owned-files';
 import { execa } from 'execa';
 import { RemoteLoginError } from '../../remote-shell/errors.js';
 import { quotePath } from '../../sshd/config-text.js';
@@ -22,7 +23,7 @@ export async function shownHostKeys(
 ): Promise<string[]> {
   const { name, path, signal } = options;
   const ssh = await requireProgram('ssh', path, 'openssh-client');
-  const folder = await mkdtemp(join(tmpdir(), 'bm-keys-'));
+  const folder = await makeTemporaryFolder(join(tmpdir(), 'bm-keys-'));
   const keys: string[] = [];
   let words = '';
   try {
@@ -38,7 +39,7 @@ export async function shownHostKeys(
       if (key === undefined && !/no matching host key/.test(stderr)) break; // Nobody answers: asking on only costs time.
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
   if (keys.length === 0)
     throw new RemoteLoginError(

@@ -1,7 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensurePrivateFolder } from '../../disk/private-folder.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import type { RemoteShell } from '../../remote-shell/remote-shell.js';
 import { readFacts, type HostFacts } from './host-facts.js';
@@ -186,12 +197,26 @@ describe('installing in an account', () => {
     expect(first.forwardPort).toBeGreaterThanOrEqual(18000);
     expect(statSync(layout().tunnelKey).mode & 0o777).toBe(0o600);
     expect(statSync(layout().root).mode & 0o777).toBe(0o700);
+    // The supervisor there, whose log is in the folder before it starts, finds that the folder is ours.
+    writeFileSync(join(layout().supervisor, 'supervisor.log'), '');
+    await ensurePrivateFolder(layout().supervisor);
   });
 
   it('refuses an account that is the machine of another workstation', async () => {
     await prepare();
     await expect(prepare(key('other'))).rejects.toMatchObject({ code: 'host-taken' });
     expect(authorizedKeys().trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a folder with contents that we did not make, or a link to one, and changes nothing', async () => {
+    mkdirSync(layout().root, { recursive: true });
+    writeFileSync(join(layout().root, 'thesis.txt'), 'mine');
+    await expect(prepare()).rejects.toMatchObject({ code: 'host-folder-foreign' });
+    expect(readdirSync(layout().root)).toEqual(['thesis.txt']);
+    renameSync(layout().root, join(home, 'mine'));
+    symlinkSync(join(home, 'mine'), layout().root);
+    await expect(prepare(key('other'))).rejects.toMatchObject({ code: 'host-folder-foreign' });
+    expect(readdirSync(join(home, 'mine'))).toEqual(['thesis.txt']);
   });
 
   it('puts every file in its place, or none', async () => {

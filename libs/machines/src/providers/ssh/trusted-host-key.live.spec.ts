@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ let sshd: { access: MachineAccess; stop: () => Promise<void> };
 let path: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'host-key-'));
+  folder = await makeTemporaryFolder(join(tmpdir(), 'host-key-'));
   state = stateFolder({ HOME: folder });
   sshd = await startTestSshd(state, folder);
   // ssh takes its user's home folder from the account and not from HOME: the configuration is given to it instead.

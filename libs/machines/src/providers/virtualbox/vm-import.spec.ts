@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { makeTemporaryFolder } from '@build-machines/owned-files';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packOva } from '../../images/ova/pack-ova.js';
@@ -11,7 +12,7 @@ describe('a VirtualBox that finds a wrong digest', () => {
   let folder: string;
   let ova: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'import-'));
+    folder = await makeTemporaryFolder(join(tmpdir(), 'import-'));
     ova = join(folder, 'image.ova');
     const vmdk = join(folder, 'disk.vmdk');
     await writeFile(vmdk, 'the disk');

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '@build-machines/owned-files';
 import { hasErrorCode, readIfPresent } from '../../../disk/missing.js';
 import { ensurePrivateFolder } from '../../../disk/private-folder.js';
 import { VBoxManageMissingError } from '../errors.js';
@@ -35,6 +35,6 @@ export function localRunner({ program = 'VBoxManage', logFolder, env }: LocalRun
       return logFile(vm);
     },
     readSerialLog: async (vm) => (await readIfPresent(logFile(vm))) ?? '',
-    removeSerialLog: (vm) => rm(logFile(vm), { force: true }),
+    removeSerialLog: (vm) => removeFile(logFile(vm)),
   };
 }

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { copyToOwn, expectTree, removeFile } from '@build-machines/owned-files';
 import { hasErrorCode, readIfPresent } from '../../../disk/missing.js';
+import { ensurePrivateFolder } from '../../../disk/private-folder.js';
 import { sha256OfFile } from '../../../images/file-digest.js';
 import { HypervisorTransferError, VBoxManageMissingError } from '../errors.js';
 import { call } from './call.js';
@@ -51,7 +52,8 @@ export function wslRunner(options: WslRunnerOptions = {}): VBoxRunner {
         await text(programs.wslpath, ['-u', await text(programs.cmd, ['/d', '/c', 'echo %LOCALAPPDATA%'])]),
         'build-machines',
       );
-    await mkdir(folder, { recursive: true });
+    expectTree(folder, { madeFor: 'virtual machines', isFormer: (name) => /\.(serial\.log|ova)$/.test(name) });
+    await ensurePrivateFolder(folder);
     return folder;
   }
 
@@ -73,9 +75,9 @@ export function wslRunner(options: WslRunnerOptions = {}): VBoxRunner {
       // On a Windows drive already: VirtualBox can read it there.
       if (file.startsWith(`${drives}/`)) return { path: await windowsPath(file), release: () => Promise.resolve() };
       const copy = join(await stagingFolder(), `${randomBytes(4).toString('hex')}-${basename(file)}`);
-      const release = (): Promise<void> => rm(copy, { force: true });
+      const release = (): Promise<void> => removeFile(copy);
       try {
-        await copyFile(file, copy);
+        await copyToOwn(file, copy);
         const found = await sha256OfFile(copy, { signal });
         if (found !== sha256)
           throw new HypervisorTransferError(`${copy} was damaged on its way: its SHA-256 is ${found}, not ${sha256}`, {
@@ -93,6 +95,6 @@ export function wslRunner(options: WslRunnerOptions = {}): VBoxRunner {
     },
     serialLog: async (vm) => windowsPath(await logFile(vm)),
     readSerialLog: async (vm) => (await readIfPresent(await logFile(vm))) ?? '',
-    removeSerialLog: async (vm) => rm(await logFile(vm), { force: true }),
+    removeSerialLog: async (vm) => removeFile(await logFile(vm)),
   };
 }

@@ -4,17 +4,17 @@ import { LockHeldError, withLock } from '@build-machines/machines';
 const PATIENCE = 500;
 
 /**
- * Does `work`, which sends contents to one machine, while no other process of this workspace does: who comes second
- * finds that most of what it would have sent is there. A turn that its holder left by dying is taken over after 10 s.
- * @param file that stands for the machine; a lock is made beside it.
+ * Does `work`, such as sending contents to one machine, while no other process does: the second one then finds most of
+ * the work done. If the holder of a turn dies, the turn is taken over after 10 s.
+ * @param file that stands for the machine or folder; a lock is made beside it.
  * @param work is told whether another process had the turn before.
  * @param options.onWait called once, when the wait is long enough to be noticed.
  * @throws the signal's reason when it is aborted before the turn comes.
  */
-export async function inSendingTurn<T>(
+export async function inTurn<T>(
   file: string,
   work: (hasWaited: boolean) => Promise<T>,
-  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: () => void },
+  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait?: () => void },
 ): Promise<T> {
   let hasBegun = false;
   for (let looks = 0; ; looks++) {
@@ -32,6 +32,6 @@ export async function inSendingTurn<T>(
       if (hasBegun || !(error instanceof LockHeldError)) throw error;
     }
     signal.throwIfAborted();
-    if (looks === 1) onWait();
+    if (looks === 1) onWait?.();
   }
 }

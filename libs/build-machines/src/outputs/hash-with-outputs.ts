@@ -1,0 +1,22 @@
+import { hasForeignContents } from '@build-machines/owned-files';
+import { type CustomHasher, type HasherContext, workspaceRoot } from '@nx/devkit';
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+
+/** What Nx 23 passes and its types do not name: the task's own environment, with the .env files of its project. */
+interface ContextOfTask extends HasherContext {
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The hash of a task whose output folder people may put files into. On a cache hit, Nx removes the whole output folder
+ * before it restores what it stored. So while the folder holds something that is not ours, no result in the cache fits:
+ * the task runs, and decides by the marker.
+ */
+export const hashWithOutputs: CustomHasher = async (task, { hasher, taskGraph, env }: ContextOfTask) => {
+  const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
+  for (const output of task.outputs)
+    if (await hasForeignContents(resolve(workspaceRoot, output)))
+      return { ...hash, value: `${hash.value}-${randomUUID()}` };
+  return hash;
+};

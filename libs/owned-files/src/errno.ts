@@ -1,0 +1,7 @@
+/** Whether an error is a system error with one of these codes (`ENOENT`, `EEXIST`, …). */
+export function isErrno(error: unknown, ...codes: string[]): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Codes by which a file system says that it cannot make a hard link. */
+export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'] as const;

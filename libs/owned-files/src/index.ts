@@ -1,0 +1,12 @@
+export * from './change-own.js';
+export * from './foreign-contents.js';
+export { expectTree, makeOwnFolder } from './make-own-folder.js';
+export { hasMarker, isReservedPath, MARKER_NAME, treeMarkerText } from './marker.js';
+export { requireOurs } from './own-tree.js';
+export * from './own-places.js';
+export * from './owned-folder.js';
+export * from './ownership-errors.js';
+export * from './path-segment.js';
+export * from './real-path.js';
+export * from './replace-file.js';
+export * from './temporary-folder.js';
