@@ -39,10 +39,15 @@ export class HubStateFolderError extends BuildMachinesError {
 const FORMER =
   /^(.*\.db.*|admin-token|run-logs|cache|cache-.*|before-restore-.*|\.restoring-.*|.*\.(json|log|lock|tmp))$/;
 
-/** Makes a hub's folder, or makes sure that it is ours. @throws StateFolderTakenError */
+/** Makes a hub's folder, or makes sure that it is ours. @throws StateFolderTakenError, HubStateFolderError */
 export async function claimHubFolder(folder: string): Promise<void> {
   expectTree(folder, { madeFor: 'a State Hub', isFormer: (name) => FORMER.test(name) });
-  await makeOwnFolder(folder);
+  try {
+    await makeOwnFolder(folder);
+  } catch (error) {
+    if (error instanceof BuildMachinesError) throw error;
+    throw new HubStateFolderError(folder, error);
+  }
 }
 
 /**
