@@ -2,3 +2,8 @@
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }
+
+/** Whether an error comes from the operating system; also one of another realm, as under a test runner. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
+}

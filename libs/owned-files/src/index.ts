@@ -1,3 +1,4 @@
+export { isSystemError } from './errno.js';
 export * from './foreign-contents.js';
 export { hasMarker, isReservedPath, MARKER_NAME } from './marker.js';
 export * from './owned-folder.js';
