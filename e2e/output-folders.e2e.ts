@@ -40,10 +40,13 @@ describe('nothing but the marked folder changes', () => {
     ['dist', 'output-folder'],
     ['notes', 'folder-not-ours'],
     ['way-out', 'folder-outside'],
+    ['thesis.txt', 'not-a-folder'],
+    ['thesis.txt/out', 'path-unusable'],
   ])('refuses --outputPath=%s, and changes nothing', async (path, code) => {
     const before = [kept(), outside()];
     const { output } = failed(await nx(workspace(), [...fetch, `--outputPath=${path}`]));
     expect(output).toContain(`[${code}]`);
+    expect(output).not.toContain('Successfully ran');
     expect([kept(), outside()]).toEqual(before);
   });
 

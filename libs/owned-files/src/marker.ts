@@ -1,6 +1,7 @@
 import { TreePath } from '@build-machines/protocol';
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isErrno, NO_LINKS } from './errno.js';
@@ -16,7 +17,15 @@ export function isReservedPath(path: string): boolean {
 /** Name of the file that makes a folder ours. */
 export const MARKER_NAME = `${RESERVED_PREFIX}folder.json`;
 
+/** Room for about half a million files of documentation. */
+const MAX_MARKER_BYTES = 64 * 1024 ** 2;
+
 const NOTE = 'build-machines made this folder. It replaces and removes the files listed here, and no others.';
+
+/** Whether a name in an owned folder is one that we give to what we make there for a while: see `stage`, `writeBeside`. */
+export function isPassing(name: string): boolean {
+  return /^\.build-machines-(marker-[0-9a-f]{12}|new-[A-Za-z0-9]{6})$/.test(name);
+}
 
 /** What a marker says. It depends on nothing but the contents, because Nx stores and restores it with them. */
 const Marker = z.object({
@@ -49,18 +58,30 @@ export async function hasMarker(folder: string): Promise<boolean> {
 
 /** @returns undefined when there is none; 'damaged' for a file that we did not write like this. */
 export async function readMarker(folder: string): Promise<Marker | 'damaged' | undefined> {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = await readFile(join(folder, MARKER_NAME), 'utf8');
+    text = await readOrdinaryFile(join(folder, MARKER_NAME));
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    if (isErrno(error, 'EISDIR', 'ELOOP')) return 'damaged';
+    if (isErrno(error, 'ELOOP', 'ENXIO')) return 'damaged'; // A link, or a socket.
     throw error;
   }
+  if (text === undefined) return 'damaged';
   try {
     return Marker.parse(JSON.parse(text));
   } catch {
     return 'damaged'; // Only a whole marker proves that a folder is ours.
+  }
+}
+
+/** The text of a file; undefined for what is none, such as a pipe that nobody writes to, or is too large. */
+async function readOrdinaryFile(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await file.stat();
+    return found.isFile() && found.size <= MAX_MARKER_BYTES ? await file.readFile('utf8') : undefined;
+  } finally {
+    await file.close();
   }
 }
 
@@ -97,6 +118,11 @@ async function createFrom(folder: string, content: object): Promise<boolean> {
 
 async function writeBeside(folder: string, content: object): Promise<string> {
   const aside = join(folder, `${RESERVED_PREFIX}marker-${randomBytes(6).toString('hex')}`);
-  await writeFile(aside, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
+  try {
+    await writeFile(aside, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx', mode: 0o644 });
+  } catch (error) {
+    await rm(aside, { force: true }); // A full disk leaves an empty file.
+    throw error;
+  }
   return aside;
 }

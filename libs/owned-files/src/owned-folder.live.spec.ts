@@ -1,6 +1,6 @@
 import { builtProgram } from '@build-machines/testing';
 import fc from 'fast-check';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -33,6 +33,10 @@ const put = (path: string, text: string): void => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 };
+const makePipe = (path: string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  execFileSync('mkfifo', [join(root, path)]);
+};
 const write = async (files: Record<string, string>): Promise<void> => {
   await (await OwnedFolder.claim(folder, claim)).writeFiles(files);
 };
@@ -56,18 +60,25 @@ describe('claiming a folder', () => {
   it.each([
     ['with contents', () => put('dist/app/mine', 'x'), 'folder-not-ours'],
     ['with a folder', () => mkdirSync(join(root, 'dist/app/mine'), { recursive: true }), 'folder-not-ours'],
-    ['that is a file', () => put('dist/app', 'x'), 'folder-not-ours'],
-    ['below a file', () => put('dist', 'x'), 'folder-not-ours'],
+    ['that is a file', () => put('dist/app', 'x'), 'not-a-folder'],
+    ['below a file', () => put('dist', 'x'), 'not-a-folder'],
     [
       'that is a link',
       () => (mkdirSync(join(root, 'dist')), symlinkSync('..', join(root, 'dist/app'))),
-      'folder-not-ours',
+      'not-a-folder',
     ],
-    ['with a marker of another kind', () => put(`dist/app/${MARKER_NAME}`, '{}'), 'folder-not-ours'],
+    ['with a marker of another kind', () => put(`dist/app/${MARKER_NAME}`, '{}'), 'folder-marker-damaged'],
+    ['with a folder as its marker', () => put(`dist/app/${MARKER_NAME}/x`, ''), 'folder-marker-damaged'],
+    ['with a pipe as its marker', () => makePipe(`dist/app/${MARKER_NAME}`), 'folder-marker-damaged'],
+    [
+      'with a link as its marker',
+      () => (mkdirSync(folder, { recursive: true }), symlinkSync('/dev/zero', join(folder, MARKER_NAME))),
+      'folder-marker-damaged',
+    ],
     [
       'with a marker that lists files outside',
       () => put(`dist/app/${MARKER_NAME}`, JSON.stringify({ ...claim, files: ['../mine'], folders: [] })),
-      'folder-not-ours',
+      'folder-marker-damaged',
     ],
     [
       'of another owner',
@@ -104,6 +115,13 @@ describe('an owned folder', () => {
     await write({ 'd/e': '3', f: '4' });
     expect(files()).toEqual({ 'd/e': '3', f: '4' });
     expect(existsSync(join(folder, 'a'))).toBe(false);
+  });
+
+  it('keeps what only begins like our own names', async () => {
+    await write({ ours: '1' });
+    put('dist/app/.build-machines-notes/mine', 'mine');
+    await write({ ours: '2' });
+    expect(files()).toEqual({ ours: '2', '.build-machines-notes/mine': 'mine' });
   });
 
   it('keeps files and folders of the user', async () => {

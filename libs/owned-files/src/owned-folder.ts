@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { isErrno } from './errno.js';
 import {
   createMarker,
+  isPassing,
   isReservedPath,
   MARKER_NAME,
   type Marker,
@@ -11,7 +12,7 @@ import {
   replaceMarker,
   RESERVED_PREFIX,
 } from './marker.js';
-import { NotOursError, OtherOwnerError } from './ownership-errors.js';
+import { MarkerDamagedError, NotAFolderError, NotOursError, OtherOwnerError } from './ownership-errors.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { Exchange } from './exchange.js';
 
@@ -75,7 +76,7 @@ export class OwnedFolder {
   static async requireClaimable(path: string, claim: Claim): Promise<void> {
     const found = await lstat(path).catch(() => undefined);
     if (found === undefined) return;
-    if (!found.isDirectory()) throw new NotOursError(path, ['it is a file or a symbolic link']);
+    if (!found.isDirectory()) throw new NotAFolderError(path);
     await claimable(path, claim);
   }
 
@@ -159,7 +160,7 @@ export class OwnedFolder {
   /** Puts back what a crash left half exchanged, and removes its staging folders. */
   async #heal(): Promise<void> {
     for (const name of await readdir(this.path)) {
-      if (!name.startsWith(RESERVED_PREFIX) || name === MARKER_NAME) continue;
+      if (!isPassing(name)) continue;
       const left = join(this.path, name);
       if (name.startsWith(STAGING_PREFIX) && (await lstat(left)).isDirectory())
         await new Exchange(this.path, { folder: left, tree: join(left, 'tree') }, this.#marker.folders).putBack(
@@ -176,7 +177,7 @@ async function claimable(
   { madeFor, formerFiles = [] }: Claim,
 ): Promise<Marker | { readonly files: string[] }> {
   const marker = await readMarker(path);
-  if (marker === 'damaged') throw new NotOursError(path, [MARKER_NAME]);
+  if (marker === 'damaged') throw new MarkerDamagedError(join(path, MARKER_NAME));
   if (marker !== undefined && marker.madeFor !== madeFor) throw new OtherOwnerError(path, marker.madeFor, madeFor);
   if (marker !== undefined) return marker;
   const entries = (await readdir(path, { withFileTypes: true })).filter(({ name }) => !isReservedPath(name));
@@ -194,9 +195,9 @@ async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
   } catch (error) {
     if (!isErrno(error, 'EEXIST', 'ENOTDIR')) throw error;
-    throw new NotOursError(path, ['it is a file']);
+    throw new NotAFolderError(path);
   }
-  if (!(await lstat(path)).isDirectory()) throw new NotOursError(path, ['it is a symbolic link']);
+  if (!(await lstat(path)).isDirectory()) throw new NotAFolderError(path);
 }
 
 /** @throws when a file would get a name outside of the folder, or one of our own bookkeeping. */

@@ -18,6 +18,28 @@ export class NotOursError extends BuildMachinesError {
   }
 }
 
+/** A file, a symbolic link or a device is where build-machines should fill a folder. It was not changed. */
+export class NotAFolderError extends BuildMachinesError {
+  readonly code = 'not-a-folder';
+  constructor(path: string) {
+    super(`build-machines needs a folder at "${path}", but something else is there that it did not make.`, {
+      hint: `Move "${path}" to another place, or choose another folder, then run the target again.`,
+      details: { path },
+    });
+  }
+}
+
+/** The file that proves that a folder was made by build-machines cannot be read as one. Nothing in the folder was changed. */
+export class MarkerDamagedError extends BuildMachinesError {
+  readonly code = 'folder-marker-damaged';
+  constructor(marker: string) {
+    super(`"${marker}" is damaged, so build-machines cannot tell which files of the folder are its own.`, {
+      hint: 'Look through the folder, delete it if it holds nothing that you need, then run the target again.',
+      details: { marker },
+    });
+  }
+}
+
 /** A folder was made by build-machines for something else, such as the artifacts of another project. */
 export class OtherOwnerError extends BuildMachinesError {
   readonly code = 'folder-of-another';
@@ -82,6 +104,19 @@ export class OutsideError extends BuildMachinesError {
     super(`"${folder}"${leads} is not a folder below "${root}". Nothing in it was changed.`, {
       hint: 'Choose a folder of its own inside the workspace, such as dist/remote/my-app, that no symbolic link leads out of.',
       details: { folder },
+    });
+  }
+}
+
+/** The way to a folder that build-machines should fill cannot be followed, as with a link that leads to itself. */
+export class PathUnusableError extends BuildMachinesError {
+  readonly code = 'path-unusable';
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`build-machines cannot make or use a folder at "${path}": ${why}.`, {
+      hint: 'Look at each folder on the way to it: it may be a file, a broken link, or closed to you. Or choose another folder.',
+      details: { path },
+      cause,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { isErrno } from './errno.js';
-import { OutsideError } from './ownership-errors.js';
+import { OutsideError, PathUnusableError } from './ownership-errors.js';
 
 /** The real path of something that may not exist: links are followed in the part that does. */
 export async function realPathOf(path: string): Promise<string> {
@@ -18,11 +18,13 @@ export async function realPathOf(path: string): Promise<string> {
 
 /**
  * The real path of a folder that may not exist.
- * @throws OutsideError when it is not strictly below `root`.
+ * @throws OutsideError when it is not strictly below `root`; PathUnusableError
  */
 export async function realPathBelow(root: string, folder: string): Promise<string> {
   const realRoot = await realpath(root);
-  const real = await realPathOf(folder);
+  const real = await realPathOf(folder).catch((error: unknown) => {
+    throw new PathUnusableError(folder, error);
+  });
   if (!isStrictlyBelow(real, realRoot)) throw new OutsideError(folder, real, root);
   return real;
 }

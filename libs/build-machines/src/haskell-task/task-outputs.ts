@@ -1,5 +1,5 @@
 import { hasErrorCode } from '@build-machines/machines';
-import { OwnedFolder } from '@build-machines/owned-files';
+import { isSystemError, OwnedFolder } from '@build-machines/owned-files';
 import { ArtifactManifest, BuildMachinesError, type RunResult } from '@build-machines/protocol';
 import { inTurn, outputTurn } from '@build-machines/remote';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import type { OutputPlace } from './output-places.js';
 /**
  * Writes a task's output folder, all of it or nothing: Nx records the state of outputs of failed tasks too, so a
  * half-written folder could be taken for the real one on a later hit. Call it for successful tasks only.
- * @throws NotOursError, OtherOwnerError, ForeignFileError
+ * @throws NotOursError, OtherOwnerError, ForeignFileError, OutputUnwritableError
  */
 export async function writeTaskOutputs(
   workspaceRoot: string,
@@ -25,7 +25,12 @@ export async function writeTaskOutputs(
       'toolchain.json': `${JSON.stringify(versionsOf(outputs.result), null, 2)}\n`,
     });
   };
-  await inTurn(await outputTurn(workspaceRoot, folder), write, { signal });
+  try {
+    await inTurn(await outputTurn(workspaceRoot, folder), write, { signal });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new OutputUnwritableError(folder, error);
+  }
 }
 
 /** The tools by version only: the same outputs whichever machine ran the task. */
@@ -56,6 +61,17 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined; // Cut short by a crash or edited by hand: the same as absent.
+  }
+}
+
+/** What a run left cannot be written: the disk is full, or closed to us. The folder holds what it held. */
+export class OutputUnwritableError extends BuildMachinesError {
+  readonly code = 'output-unwritable';
+  constructor(folder: string, cause: Error) {
+    super(`The outputs of the run cannot be written to "${folder}": ${cause.message}.`, {
+      hint: 'Check free space and permissions of that folder, then run the target again: what was built is not built again.',
+      cause,
+    });
   }
 }
 

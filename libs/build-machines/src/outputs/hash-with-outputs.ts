@@ -16,7 +16,7 @@ interface ContextOfTask extends HasherContext {
 export const hashWithOutputs: CustomHasher = async (task, { hasher, taskGraph, env }: ContextOfTask) => {
   const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
   for (const output of task.outputs)
-    if (await hasForeignContents(resolve(workspaceRoot, output)))
+    if (await hasForeignContents(workspaceRoot, resolve(workspaceRoot, output)))
       return { ...hash, value: `${hash.value}-${randomUUID()}` };
   return hash;
 };

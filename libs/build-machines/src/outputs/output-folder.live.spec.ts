@@ -35,6 +35,7 @@ beforeEach(() => {
     writeFileSync(join(root, file), file);
   }
   execFileSync('git', ['init', '--quiet', root]);
+  execFileSync('git', ['init', '--quiet', '--bare', join(root, 'bare')]);
   writeFileSync(join(root, '.gitignore'), 'dist\n/apps/app/out\n');
   symlinkSync('../victim', join(root, 'way-out'));
   symlinkSync('../nowhere', join(root, 'way-to-nothing'));
@@ -103,6 +104,10 @@ describe('an output folder', () => {
     ['a\0b', /pattern/],
     ['.git', /part of .git/],
     ['a/.git/b', /part of .git/],
+    ['.GIT', /part of .git/],
+    ['Machines/out', /part of machines/],
+    ['Dist/Remote/.Runs', /part of dist\/remote\/.runs/],
+    ['bare/hooks/out', /part of bare, where Git keeps a repository/],
     ['node_modules/out', /part of node_modules/],
     ['.build-machines', /part of .build-machines/],
     ['machines/out', /part of machines/],
@@ -132,6 +137,14 @@ describe('an output folder', () => {
     'may not be reached by a link that leads out: %s',
     async (folder) => {
       await expect(place(folder)).rejects.toMatchObject({ code: 'folder-outside' });
+    },
+  );
+
+  it.each(['apps/app/app.cabal/out', 'loop', 'loop/out', 'a'.repeat(300)])(
+    'is refused in words when the way to it cannot be followed: %s',
+    async (folder) => {
+      symlinkSync('loop', join(root, 'loop'));
+      await expect(place(folder)).rejects.toMatchObject({ code: 'path-unusable' });
     },
   );
 

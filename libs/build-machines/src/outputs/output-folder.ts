@@ -2,7 +2,7 @@ import type { LocatedPackage } from '@build-machines/haskell';
 import { hasMarker, isStrictlyBelow, pathSegment, realPathBelow } from '@build-machines/owned-files';
 import { getOutputsForTargetAndConfiguration, type ProjectGraph } from '@nx/devkit';
 import { execa } from 'execa';
-import { realpath } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import type { TargetOf } from './declared-folders.js';
 import { OutputFolderError } from './output-errors.js';
@@ -48,9 +48,11 @@ export async function requireOutputFolder(
   const path = posix.normalize(folder).replace(/\/$/, '');
   if (path === '.') refuse('it is the workspace itself');
   if (path === '..' || path.startsWith('../')) refuse('it is outside of the workspace');
-  for (const segment of path.split('/')) if (TOOLS.has(segment)) refuse(`it is part of ${segment}`);
-  for (const kept of ['machines', RUNS, IMAGES]) if (isSameOrBelow(path, kept)) refuse(`it is part of ${kept}`);
-  for (const kept of [RUNS, IMAGES]) if (isSameOrBelow(kept, path)) refuse(`it holds ${kept}`);
+  // Some file systems take `.GIT` for `.git`.
+  const anyCase = path.toLowerCase();
+  for (const segment of anyCase.split('/')) if (TOOLS.has(segment)) refuse(`it is part of ${segment}`);
+  for (const kept of ['machines', RUNS, IMAGES]) if (isSameOrBelow(anyCase, kept)) refuse(`it is part of ${kept}`);
+  for (const kept of [RUNS, IMAGES]) if (isSameOrBelow(kept, anyCase)) refuse(`it holds ${kept}`);
   const real = await realPathBelow(root, join(root, path));
   const realRoot = await realpath(root);
   if (relative(realRoot, real).split(sep).join('/') !== path) refuse(`a symbolic link leads from it to ${real}`);
@@ -70,8 +72,11 @@ export async function requireOutputFolder(
     if (isSameOrBelow(output, path)) refuse(`it is or holds ${output}, an output of ${of}`);
     if (isSameOrBelow(path, output) && !isUsual) refuse(`it is part of ${output}, an output of ${of}`);
   }
-  for (let above = dirname(real); isStrictlyBelow(above, realRoot); above = dirname(above))
-    if (await hasMarker(above)) refuse(`it is part of ${relative(realRoot, above)}, an output folder itself`);
+  for (let above = dirname(real); isStrictlyBelow(above, realRoot); above = dirname(above)) {
+    const holder = relative(realRoot, above);
+    if (await hasMarker(above)) refuse(`it is part of ${holder}, an output folder itself`);
+    if (await isGitFolder(above)) refuse(`it is part of ${holder}, where Git keeps a repository`);
+  }
   if (within !== undefined && !isUsual && !(await isIgnored(root, path)))
     refuse(`it is in the folder of project ${within} and not ignored by Git, so its files would count as sources`);
   return real;
@@ -100,6 +105,12 @@ function* otherOutputs(graph: ProjectGraph, { project, target }: TargetOf): Gene
         if (output !== '.' && output !== '') yield { output, of: `${name}:${other}` };
       }
     }
+}
+
+/** Whether Git keeps a repository in a folder of any name, as of a bare clone or with `--separate-git-dir`. */
+async function isGitFolder(folder: string): Promise<boolean> {
+  const parts = await Promise.allSettled(['HEAD', 'objects', 'refs'].map((part) => access(join(folder, part))));
+  return parts.every(({ status }) => status === 'fulfilled');
 }
 
 /** Whether Git ignores what is in a folder. Where Git cannot tell, it does not. */

@@ -1,4 +1,5 @@
 import { BuildMachinesError } from '@build-machines/protocol';
+import { refusalOf } from './system-error.js';
 
 /**
  * Formats an error for people: what happened and what to do next for the kinds that a user can mend, everything there
@@ -9,6 +10,8 @@ export function formatError(error: unknown): string {
     const hint = error.hint === '' ? '' : `\n${indent(error.hint, '  → ', '    ')}`;
     return `\n✖ ${error.message} [${error.code}]${hint}\n`;
   }
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return formatError(refusal);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `\n✖ build-machines failed in a way that it does not know:\n${indent(detail, '    ', '    ')}\n  → This is a defect of build-machines; please report it with the lines above.\n`;
 }

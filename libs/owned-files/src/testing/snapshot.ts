@@ -12,7 +12,8 @@ export function snapshot(folder: string): Record<string, string> {
       const mode = (stat.mode & 0o7777).toString(8);
       if (stat.isSymbolicLink()) seen[below] = `link ${readlinkSync(full)}`;
       else if (stat.isDirectory()) seen[below] = `folder ${mode}`;
-      else seen[below] = `file ${mode} ${readFileSync(full, 'base64')}`;
+      else if (stat.isFile()) seen[below] = `file ${mode} ${readFileSync(full, 'base64')}`;
+      else seen[below] = `device ${mode}`;
       if (stat.isDirectory()) look(below);
     }
   };
