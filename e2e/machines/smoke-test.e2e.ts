@@ -144,6 +144,24 @@ describe('the smoke test of a sandbox', () => {
       }));
   });
 
+  it('is whole again by `up` when another program took its way to the hub while the tunnel was away', async () => {
+    const record = join(workspace().workstation.state, 'sandboxes/sandbox/sandbox.json');
+    const forwardPort = (): number => (JSON.parse(readFileSync(record, 'utf8')) as { forwardPort: number }).forwardPort;
+    const before = forwardPort();
+    const keys = readFileSync(relayKeys(), 'utf8');
+    writeFileSync(relayKeys(), '');
+    await endPart('tunnel');
+    await eventually('the tunnel is gone', () => processesOfPart(workspace().workstation, 'tunnel').length === 0);
+    const intruder = await listen(before);
+    try {
+      writeFileSync(relayKeys(), keys);
+      await whole();
+      expect(forwardPort()).not.toBe(before);
+    } finally {
+      await new Promise((resolve) => intruder.close(resolve));
+    }
+  });
+
   it('tells another host key, and that it may be somebody else', async () => {
     const { hostKey } = layout();
     const other = join(workspace().workstation.root, 'other-key');

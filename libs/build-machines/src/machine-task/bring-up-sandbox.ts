@@ -1,6 +1,7 @@
 import {
   authorizeTunnel,
   ensureSandboxTunnelKey,
+  hasErrorCode,
   hubEndpoint,
   type LoadedMachine,
   MACHINE_LOCK,
@@ -8,7 +9,9 @@ import {
   registersElsewhere,
   relayHostKey,
   type SandboxChange,
+  type SandboxIsUp,
   sandboxUp,
+  type SandboxUpOptions,
   type StateFolder,
   waitForMachine,
 } from '@build-machines/machines';
@@ -23,8 +26,11 @@ import { leaveBusyAlone } from './leave-busy-alone.js';
 import { machineToken } from './machine-token.js';
 import { updateLock } from './update-lock.js';
 
-/** How long a sandbox's tunnel may take, in milliseconds. */
-const TUNNEL_WITHIN = 60_000;
+/**
+ * How long a sandbox's tunnel may take, in milliseconds. After each time but the last, the machine is looked at again: the
+ * tunnel may have lost its port of the way to the hub to another sandbox of this computer meanwhile, and needs another.
+ */
+const TUNNEL_WITHIN = [10_000, 20_000, 30_000];
 
 /**
  * Brings a sandbox up, with the bridge, relay and hub that it connects out to. Does only what is not done.
@@ -46,7 +52,7 @@ export async function bringUpSandbox(
   const elsewhere = registersElsewhere(machine);
   if (elsewhere !== null && refreshLock) onProgress(elsewhere);
   const token = await machineToken(machine, state);
-  const { access, changed, waiting, busy } = await sandboxUp({
+  const options: SandboxUpOptions = {
     state,
     machine,
     relay: { host: '127.0.0.1', port: services.relay, user: account.user, hostKey: await relayHostKey(state) },
@@ -68,15 +74,31 @@ export async function bringUpSandbox(
       ),
     onProgress,
     signal,
-  });
+  };
+  const { changed, waiting, busy } = await withTunnel(options);
   if (waiting.length > 0) onProgress(sayWhatWaits(definition.name, waiting, busy));
-  await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
   if (!changed && !started && !refreshLock && (await readMachineLock(machine.folder)) !== null) return false;
   // A supervisor that was told of another agent ends the old one only now.
   const info = await askAgentPatiently(state, definition.name, { signal });
   const locked = await updateLock(machine, info);
   if (locked) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
   return changed || started || locked;
+}
+
+/** Brings the machine up and waits for its tunnel. */
+async function withTunnel(options: SandboxUpOptions): Promise<SandboxIsUp> {
+  const { signal } = options;
+  let hasChanged = false;
+  for (let attempt = 0; ; attempt++) {
+    const up = await sandboxUp(options);
+    hasChanged ||= up.changed;
+    try {
+      await waitForMachine(up.access, { timeoutMs: TUNNEL_WITHIN[attempt] ?? 0, signal });
+      return { ...up, changed: hasChanged };
+    } catch (error) {
+      if (attempt + 1 >= TUNNEL_WITHIN.length || !hasErrorCode(error, 'machine-unreachable')) throw error;
+    }
+  }
 }
 
 /** Says what of a running machine is not as this workspace has it, and what to do about it. */
