@@ -1,6 +1,7 @@
 import { makeTemporaryFolderSync } from '@build-machines/owned-files';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -438,6 +439,26 @@ describe('cancelling', () => {
     while ((await states())[0] !== 'cancelled') await pause(20);
     const events = await allEvents(await agent.request('GET', `/v1/runs/${runIdOf(seen)}/events`));
     expect(resultOf(events).reason).toMatch(/nobody followed/);
+  });
+});
+
+describe('a run whose sources do not arrive', () => {
+  it('holds up no run of another workspace, and no list of runs', async () => {
+    const large = join(folder, 'large');
+    mkdirSync(large);
+    writeFileSync(join(large, 'noise'), randomBytes(4_000_000));
+    const chunks: Buffer[] = [];
+    for await (const chunk of framedRequest(runHeader(large, { label: 'test:stalled' }), contentsOf(large)))
+      chunks.push(Buffer.from(chunk as Buffer));
+    const whole = Buffer.concat(chunks);
+    const stalled = httpRequest({ socketPath: agent.socket, method: 'POST', path: '/v1/runs', agent: false });
+    stalled.on('error', () => undefined).write(whole.subarray(0, whole.length / 2));
+    await pause(500);
+    const other = { id: randomUUID(), user: 'other' };
+    const events = await allEvents(await submit(agent, workspace, { argv: ['true'] }, '/v1/runs', other));
+    expect(resultOf(events).outcome).toBe('succeeded');
+    expect(RunList.parse((await agent.json('GET', '/v1/runs')).body).runs).toHaveLength(1);
+    stalled.destroy();
   });
 });
 

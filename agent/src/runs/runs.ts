@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   BuildMachinesError,
   runIdentity,
@@ -23,9 +24,12 @@ import type { RunRecord } from './run-record.js';
 import { attached, replayed, type SubmittedRun } from './submitted-run.js';
 import { hurryUnfollowed } from './unfollowed-runs.js';
 
+/** How long a list of runs waits for those whose sources are on their way, in milliseconds. They may never arrive. */
+const BEGINS_WITHIN_MS = 1_500;
+
 /** Everything the agent runs and has run, by identity: at most one run of an identity is alive. */
 export class Runs {
-  readonly #live = new Map<string, { run: Promise<LiveRun>; ended: Promise<void> }>();
+  readonly #live = new Map<string, { run: Promise<LiveRun>; ended: Promise<void>; accepted?: LiveRun }>();
   readonly #finished = new Map<string, RunRecord>();
   #stopping = false;
 
@@ -49,7 +53,7 @@ export class Runs {
     const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
     const { scope, target } = request.sync;
     const runId = runIdentity(request.workspace, { scope, digest: target }, request.command, toolchain);
-    hurryUnfollowed(await this.#liveRuns(), request, runId);
+    hurryUnfollowed(this.#acceptedRuns(), request, runId);
     for (;;) {
       if (this.#stopping) throw new StoppingError();
       const live = this.#live.get(runId);
@@ -97,7 +101,10 @@ export class Runs {
 
   /** Live runs, then finished ones, the newest first. */
   async list(): Promise<RunSummary[]> {
-    const records = [...(await this.#liveRuns()).map(({ record }) => record), ...this.#finished.values()];
+    // Whoever cancels a run by its label finds it here, so one that is about to be accepted is waited for; see BEGINS_WITHIN_MS.
+    const begun = Promise.allSettled([...this.#live.values()].map(({ run }) => run));
+    await Promise.race([begun, pause(BEGINS_WITHIN_MS, undefined, { ref: false })]);
+    const records = [...this.#acceptedRuns().map(({ record }) => record), ...this.#finished.values()];
     return records
       .sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1))
       .map(({ runId, label, state, workspace, queuedAt }) => ({ runId, label, state, workspace, queuedAt }));
@@ -114,9 +121,9 @@ export class Runs {
     await Promise.all(ending);
   }
 
-  async #liveRuns(): Promise<LiveRun[]> {
-    const runs = await Promise.all([...this.#live.values()].map(({ run }) => run.catch(() => undefined)));
-    return runs.filter((run) => run !== undefined);
+  /** The live runs, without those whose sources are still on their way: a sender that stalls must hold up nobody else. */
+  #acceptedRuns(): LiveRun[] {
+    return [...this.#live.values()].flatMap(({ accepted }) => accepted ?? []);
   }
 
   async #start(
@@ -131,9 +138,11 @@ export class Runs {
       settle = resolve;
     }).then(activityEnds);
     const run = this.#begin(runId, request, toolchain, contents, settle);
-    this.#live.set(runId, { run, ended });
+    const live: { run: Promise<LiveRun>; ended: Promise<void>; accepted?: LiveRun } = { run, ended };
+    this.#live.set(runId, live);
     try {
       const started = await run;
+      live.accepted = started;
       return { ...attached(started), origin: 'started', sync: started.isSynced ? 'applied' : 'received' };
     } catch (error) {
       this.#live.delete(runId);
