@@ -46,7 +46,8 @@ function declared(
   const segments = template.slice(`{workspaceRoot}/${parent}/`.length).split('/');
   const filled = segments.map((segment) => segment.replaceAll('{projectName}', project));
   const isToken = (index: number): boolean => segments[index] !== filled[index];
-  if (filled.length !== depth || filled.some((segment, index) => isToken(index) && !isPathSegment(segment)))
-    throw new ProjectNameInOutputError(project, template);
+  const leaves = (segment: string, index: number): boolean =>
+    ['', '.', '..'].includes(segment) || (isToken(index) && !isPathSegment(segment));
+  if (filled.length !== depth || filled.some(leaves)) throw new ProjectNameInOutputError(project, template);
   return `${parent}/${filled.join('/')}`;
 }

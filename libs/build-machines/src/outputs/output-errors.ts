@@ -11,14 +11,14 @@ export class OutputFolderError extends BuildMachinesError {
   }
 }
 
-/** The name of a project makes the declared outputs of its target leave their folder. Nothing was run. */
+/** The declared outputs of a target leave their folder, by the name of its project or as they are written. Nothing was run. */
 export class ProjectNameInOutputError extends BuildMachinesError {
   readonly code = 'project-name-in-output';
   constructor(project: string, output: string) {
     super(
-      `The name of project ${JSON.stringify(project)} moves the output ${output} of its target to another folder.`,
+      `The output ${output}, which a target of project ${JSON.stringify(project)} declares, leads to another folder.`,
       {
-        hint: 'Give the project a name of letters, digits, "-", "_" and "." in its project.json.',
+        hint: 'Give the project a name of letters, digits, "-", "_" and "." in its project.json, and remove "outputs" of the target there.',
       },
     );
   }

@@ -228,6 +228,17 @@ describe('what the graph declares', () => {
     },
   );
 
+  it.each(['../small', './small', 'app/..', 'app/', 'app/one/two'])(
+    'is refused where it leaves the folder: %s',
+    (way) => {
+      const targets = { 'remote-build': { executor: 'x:y', outputs: [`{workspaceRoot}/dist/remote/.runs/${way}`] } };
+      const graph = graphOf({ app: { root: 'apps/app', targets } });
+      expect(() => declaredRunFolder(graph, { project: 'app', target: 'remote-build' })).toThrow(
+        expect.objectContaining({ code: 'project-name-in-output' }),
+      );
+    },
+  );
+
   it('is refused where another plugin gave the project a name that changes the folder', () => {
     const outputs = ['{workspaceRoot}/dist/remote/.runs/{projectName}/remote-build'];
     const targets = { 'remote-build': { executor: 'x:y', outputs } };
