@@ -119,7 +119,7 @@ async function expectComplete(
 async function explain(error: unknown, folder: string): Promise<unknown> {
   if (error instanceof AgentError) return error;
   if (isDiskFull(error)) return new DiskFullError(folder, await freeBytes(folder), error);
-  return isSystemError(error) && 'syscall' in error ? new MirrorBlockedError(folder, error) : error;
+  return isSystemError(error) ? new MirrorBlockedError(folder, error) : error;
 }
 
 async function freeBytes(folder: string): Promise<number | null> {

@@ -1,4 +1,7 @@
-/** Whether an error is a system error with one of these codes (`ENOENT`, `EEXIST`, …). */
+/**
+ * Whether an error has one of these codes: of the system, such as `ENOENT`, or our own. Asks for the property, not for the
+ * class, which differs between realms.
+ */
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,5 +1,5 @@
 export * from './change-own.js';
-export { isSystemError } from './errno.js';
+export { isErrno, isSystemError } from './errno.js';
 export * from './foreign-contents.js';
 export { expectTree, makeOwnFolder } from './make-own-folder.js';
 export { hasMarker, isReservedPath, MARKER_NAME, treeMarkerText } from './marker.js';

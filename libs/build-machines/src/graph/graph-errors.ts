@@ -1,3 +1,4 @@
+import { isSystemError } from '@build-machines/owned-files';
 import { BuildMachinesError } from '@build-machines/protocol';
 
 /** The plugin's entry in nx.json has options that do not exist or do not fit. */
@@ -45,8 +46,4 @@ export function fileProblem(file: string, error: unknown): BuildMachinesError {
   if (error instanceof BuildMachinesError) return error;
   if (isSystemError(error)) return new ProjectUnreadableError(file, error);
   throw error;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === 'object' && error !== null && 'syscall' in error;
 }
