@@ -5,7 +5,7 @@ import { AgentBusyError } from './agent-busy-error.js';
 export type End = () => void;
 
 /** Work that is not registered here while it lasts, such as the processes of interactive sessions. */
-export type OtherActivities = () => readonly Activity[];
+type OtherActivities = () => readonly Activity[];
 
 /**
  * Everything that somebody would lose if the agent ended now, and the hold that keeps more from beginning. A machine is

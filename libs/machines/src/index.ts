@@ -108,6 +108,7 @@ export * from './relay/start-relay.js';
 export * from './relay/system-relay-host-key.js';
 export * from './relay/system-relay.js';
 export * from './relay/tunnel-line.js';
+export * from './releases/compare-releases.js';
 export * from './remote-shell/errors.js';
 export * from './remote-shell/remote-login.js';
 export * from './remote-shell/remote-shell.js';

@@ -1,4 +1,4 @@
-import { constants, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { constants, lstatSync, renameSync } from 'node:fs';
 import {
   chmod,
   copyFile,
@@ -31,18 +31,6 @@ export async function removeFile(path: string): Promise<void> {
   if (isGone(path)) return;
   requireOurs(path);
   await unlink(path).catch(unlessGone);
-  forgetMade(path);
-}
-
-/** {@link removeFile}, at once. */
-export function removeFileSync(path: string): void {
-  if (isGone(path)) return;
-  requireOurs(path);
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    unlessGone(error);
-  }
   forgetMade(path);
 }
 

@@ -24,7 +24,7 @@ export function forgetMade(path: string): void {
 }
 
 /** Whether a folder has a tree's marker. */
-export function isTree(folder: string): boolean {
+function isTree(folder: string): boolean {
   const file = join(folder, MARKER_NAME);
   try {
     const found = lstatSync(file, { throwIfNoEntry: false });

@@ -4,7 +4,7 @@ import { requestAtSocket } from '../connection/unix-socket.js';
 import { BridgeUnavailableError } from './bridge-errors.js';
 
 /** What `connect` says of a socket on which nobody listens, or which is not there (unix(7), connect(2)). */
-export const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES', 'EINVAL'];
+const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES', 'EINVAL'];
 
 /** One request to the bridge. @throws BridgeUnavailableError when nobody listens on its socket. */
 export async function bridgeRequest(socketPath: string, request: AgentRequest): Promise<AgentResponse> {

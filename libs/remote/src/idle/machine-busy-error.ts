@@ -43,6 +43,6 @@ export class MachineSilentError extends BuildMachinesError {
 }
 
 /** `app:remote-build of ada, since 14:03`. */
-export function describeActivity({ label, user, since }: Activity): string {
+function describeActivity({ label, user, since }: Activity): string {
   return `${label} of ${user}, since ${new Date(since).toTimeString().slice(0, 5)}`;
 }

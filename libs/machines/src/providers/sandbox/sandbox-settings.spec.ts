@@ -1,4 +1,4 @@
-import { changesOf, compareReleases, type SandboxSettings } from './sandbox-settings.js';
+import { changesOf, type SandboxSettings } from './sandbox-settings.js';
 
 const running: SandboxSettings = {
   release: '0.2.0',
@@ -40,18 +40,5 @@ describe('the changes of a sandbox', () => {
 
   it('concern the programs where nothing is on record', () => {
     expect(changesOf(undefined, running)).toMatchObject([{ kind: 'programs' }]);
-  });
-});
-
-describe('releases', () => {
-  it.each([
-    ['0.9.0', '0.10.0'],
-    ['1.0.0-beta.2', '1.0.0-beta.10'],
-    ['1.0.0-rc.1', '1.0.0'],
-    ['1.0.0', '1.0.1-next.0'],
-  ])('%s comes before %s', (older, newer) => {
-    expect(compareReleases(older, newer)).toBeLessThan(0);
-    expect(compareReleases(newer, older)).toBeGreaterThan(0);
-    expect(compareReleases(older, `${older}+build`)).toBe(0);
   });
 });
