@@ -50,19 +50,24 @@ async function refuseWhileBusy(socket: string): Promise<void> {
 }
 
 /**
- * Asks the bridge to end, unless it works for somebody.
+ * Asks the bridge to end, unless it works for somebody. One that says nothing may do so.
  * @returns what it does then; undefined when it ends, or is not there, or is of a release that cannot be asked.
  */
-export async function retire(socket: string, relay: 'keep' | 'end'): Promise<readonly string[] | undefined> {
+export async function retire(
+  socket: string,
+  relay: 'keep' | 'end',
+  withinMs: number = RETIRES_WITHIN,
+): Promise<readonly string[] | undefined> {
+  const signal = AbortSignal.timeout(withinMs);
   try {
-    const signal = AbortSignal.timeout(RETIRES_WITHIN);
     const response = await bridgeRequest(socket, { method: 'POST', path: `/retire?relay=${relay}`, signal });
     if (response.status === 409)
       return BridgeBusyDetails.parse(ErrorBody.parse(await json(response.body)).details).activities;
     response.body.resume();
   } catch (error) {
     if (error instanceof ZodError) throw error;
-    // Nobody listens, or nobody answers: then nobody is served either.
+    if (signal.aborted) return ['it does not say what it works on'];
+    // Nobody listens, or it has just ended: then nobody is served.
   }
   return undefined;
 }
