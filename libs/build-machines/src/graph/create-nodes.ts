@@ -17,7 +17,8 @@ import { isDisabled } from './kill-switch.js';
 import { machineProject } from './machines/machine-project.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
 import { analysePackages } from './packages/analyse-packages.js';
-import { nameForNx } from './nx/name-for-nx.js';
+import { declaredProject } from './nx/declared-project.js';
+import { PackageNeeds } from './packages/needed-packages.js';
 import { packageProject } from './packages/package-project.js';
 import { readWorkspacePackages } from './packages/workspace-packages.js';
 import { parsePluginOptions, type PluginOptions } from './plugin-options.js';
@@ -79,14 +80,15 @@ function inferPackages(
 ): void {
   const cache = AnalysisCache.open(workspaceRoot, env);
   const { packages, problems } = readWorkspacePackages(workspaceRoot, outsideHidden(configFiles), diskFiles(), cache);
-  const { analyses, problems: unreadable } = analysePackages(packages, cache, {
-    exact: options.exactInputs,
-    workspaceRoot,
-  });
+  const { analyses, problems: unreadable } = analysePackages(packages, workspaceRoot);
   errors.push(...problems, ...unreadable);
-  const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
+  const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.package] !== undefined;
+  const declared = new Map(
+    [...analyses.keys()].map((pkg) => [pkg, declaredProject(workspaceRoot, pkg.root, pkg.pkg.name)]),
+  );
+  const needs = new PackageNeeds([...analyses.keys()], declared, namedInWorkspace);
   for (const [pkg, analysis] of analyses) {
-    const named = { namedInWorkspace, nameForNx: nameForNx(workspaceRoot, pkg.root, pkg.pkg.name) };
+    const named = { needed: needs.of(pkg), nameForNx: declared.get(pkg)?.name ?? pkg.pkg.name };
     results.push([pkg.file, { projects: { [pkg.root]: packageProject(pkg, analysis, options, named) } }]);
   }
   cache.save();

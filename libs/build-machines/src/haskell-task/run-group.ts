@@ -7,12 +7,15 @@ import {
   type RunResult,
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
+import type { TaskPlanner } from '@build-machines/sources';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { markUnkept } from '../nx-cache/unkept-results.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
-import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { TaskSources } from './task-sources.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** What the workstation side of a group's run is given. */
@@ -23,6 +26,7 @@ export interface GroupSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
+  readonly planner: TaskPlanner;
 }
 
 /** What comes with the place where a group runs. */
@@ -62,7 +66,14 @@ export async function runGroup(
 ): Promise<GroupRun> {
   const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
-  const run = await submit(group, machine, work.invoke(packages), surroundings);
+  const sources = new TaskSources(
+    group.map((task) => task.sources),
+    surroundings.planner,
+    (text) => {
+      console.note(text);
+    },
+  );
+  const run = await submit(group, machine, work.invoke(packages), { ...surroundings, sources });
   const { result } = run;
   const reason = endOf(result);
   const verdicts = taskVerdicts(
@@ -72,17 +83,45 @@ export async function runGroup(
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
-    submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
+    submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
+  await leaveUnkept(surroundings.workspaceRoot, group, sources, console);
   const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, console };
   return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
+}
+
+/** Has Nx not keep the results of tasks whose sources are not what it has hashed. */
+async function leaveUnkept(
+  workspaceRoot: string,
+  group: TaskGroup,
+  sources: TaskSources,
+  console: RunConsole,
+): Promise<void> {
+  for (const task of group) {
+    const { hash } = task.sources;
+    if (hash === undefined || !sources.hasChanged(task.sources)) continue;
+    await markUnkept(workspaceRoot, hash);
+    console.note(
+      `The sources of ${task.taskId} changed after Nx had hashed them. This result is for what was sent, and is not kept in the cache.`,
+    );
+  }
 }
 
 async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  {
+    workspaceRoot,
+    user,
+    console,
+    signal,
+    sources,
+    join,
+    lease,
+    reconnectFor,
+    onOutput,
+  }: GroupSurroundings & GroupPlace & { readonly sources: TaskSources },
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -103,7 +142,7 @@ async function submit(
     workspaceRoot,
     machine: name,
     user,
-    scope: scopeOf(group),
+    sources: sources.list,
     command,
     onProgress: (progress) => {
       console.report(progress);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workspaceFiles, type SourceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import type { HaskellProject, LocatedPackage } from './haskell-project.js';
 import { isForeign, isPattern, matchLocation } from './location-glob.js';
@@ -21,7 +21,7 @@ export interface ReadOptions {
  * @param dir absolute path of the project's folder
  */
 export function readCabalProject(dir: string, options: ReadOptions = {}): HaskellProject {
-  const files = options.files ?? workspaceFiles();
+  const files = options.files ?? diskFiles();
   const parse = options.parse ?? parsePackageFile;
   const { kind, project } = describe(dir, files);
   const problems = [...project.problems];

@@ -1,5 +1,6 @@
 import {
   type CompilerSettings,
+  type DependencyScope,
   externalDependencies,
   HaskellFileError,
   type HaskellProject,
@@ -108,18 +109,14 @@ export function readWorkspacePackages(
 }
 
 /** Packages of the same project that a package needs, with the line that says so. */
-export function packageDependencies(from: WorkspacePackage): { name: string; root: string; line: number }[] {
-  return externalDependencies(from.pkg).flatMap((reference) => {
+export function packageDependencies(
+  from: WorkspacePackage,
+  scope: DependencyScope = 'all',
+): { name: string; root: string; line: number }[] {
+  return externalDependencies(from.pkg, scope).flatMap((reference) => {
     const target = from.project.packages.get(reference.package);
     return target === undefined ? [] : [{ name: reference.package, root: target.root, line: reference.line }];
   });
-}
-
-/** Words that the cabal project adds to the compiler options of a package; folders that it adds stand as `-I` options. */
-export function projectOptions({ pkg, project }: WorkspacePackage): string[] {
-  return project.settings
-    .filter((settings) => settings.package === null || settings.package === pkg.name)
-    .flatMap(({ options, folders }) => [...options, ...folders.map((folder) => `-I${folder}`)]);
 }
 
 /** Folders that tools fill with copies; they are ignored by git in most workspaces, but not in all. */

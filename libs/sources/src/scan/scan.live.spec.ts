@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SyncScope } from '@build-machines/protocol';
 import { scanScope } from './scan.js';
-import { sourceFiles, type SourceFiles } from './source-files.js';
+import { sourceDisk, type SourceDisk } from './source-disk.js';
 
 let root: string;
 const everything: SyncScope = { roots: ['.'], files: [] };
@@ -184,11 +184,11 @@ describe('a scan again', () => {
       await settle();
       await scanScope(root, everything);
       const calls = { stat: 0, list: 0, read: 0 };
-      const disk: SourceFiles = {
-        ...sourceFiles,
-        stat: (path) => ((calls.stat += 1), sourceFiles.stat(path)),
-        list: (path) => ((calls.list += 1), sourceFiles.list(path)),
-        read: (path) => ((calls.read += 1), sourceFiles.read(path)),
+      const disk: SourceDisk = {
+        ...sourceDisk,
+        stat: (path) => ((calls.stat += 1), sourceDisk.stat(path)),
+        list: (path) => ((calls.list += 1), sourceDisk.list(path)),
+        read: (path) => ((calls.read += 1), sourceDisk.read(path)),
       };
       const scan = await scanScope(root, everything, { disk });
       expect(scan.filesScanned).toBe(folders * 10);
@@ -232,8 +232,8 @@ describe('a scan that cannot be', () => {
 
   it('names what may not be read', async () => {
     put('secret');
-    const disk: SourceFiles = {
-      ...sourceFiles,
+    const disk: SourceDisk = {
+      ...sourceDisk,
       // As root, no permission keeps a test out.
       read: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
     };

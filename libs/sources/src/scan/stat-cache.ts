@@ -1,8 +1,8 @@
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { z } from 'zod';
 import { Sha256 } from '@build-machines/protocol';
-import { withStateLock } from '../workspace-state/state-lock.js';
-import type { FileStat } from './source-files.js';
+import { withStateLock } from './state-lock.js';
+import type { FileStat } from './source-disk.js';
 
 /** What was known of a file when it was hashed. Times in nanoseconds since 1970, of the file system's clock. */
 export interface HashedFile {
@@ -11,6 +11,8 @@ export interface HashedFile {
   readonly ctimeNs: bigint;
   readonly ino: bigint;
   readonly sha256: string;
+  /** Nx's hash of the content; undefined where nobody asked for it. */
+  readonly nxHash?: string;
   /** A time before which the hashing did not begin. */
   readonly hashedAtNs: bigint;
 }
@@ -18,26 +20,31 @@ export interface HashedFile {
 export type StatCache = ReadonlyMap<string, HashedFile>;
 
 const Nanoseconds = z.string().regex(/^-?\d+$/);
-const Row = z.tuple([z.number(), Nanoseconds, Nanoseconds, Nanoseconds, Sha256, Nanoseconds]);
-const StatCacheFile = z.object({ version: z.literal(1), files: z.record(z.string(), Row) });
+const Row = z.tuple([z.number(), Nanoseconds, Nanoseconds, Nanoseconds, Sha256, Nanoseconds, z.string().nullable()]);
+const StatCacheFile = z.object({ version: z.literal(2), files: z.record(z.string(), Row) });
 
 /** Time stamps are no finer than the kernel's tick (4 to 10 ms); whole seconds hint at a file system of 1 to 2 s. */
 const FINE_NS = 50_000_000n;
 const COARSE_NS = 2_000_000_000n;
 
 /**
- * The digest of a file whose stat data are as they were when it was hashed. Undefined when anything differs, or when
+ * What is known of a file whose stat data are as they were when it was hashed. Undefined when anything differs, or when
  * the file was changed so shortly before it was hashed that a later change could have left the same stat data ("racily
  * clean" in git's words). The change time catches a modification time that was set back.
  */
-export function knownDigest(cache: StatCache, path: string, now: FileStat): string | undefined {
+export function knownContent(
+  cache: StatCache,
+  path: string,
+  now: FileStat,
+  wantsNxHash: boolean,
+): HashedFile | undefined {
   const then = cache.get(path);
-  if (then === undefined) return undefined;
+  if (then === undefined || (wantsNxHash && then.nxHash === undefined)) return undefined;
   const same =
     then.size === now.size && then.mtimeNs === now.mtimeNs && then.ctimeNs === now.ctimeNs && then.ino === now.ino;
   if (!same) return undefined;
   const grain = now.ctimeNs % 1_000_000_000n === 0n ? COARSE_NS : FINE_NS;
-  return now.ctimeNs + grain < then.hashedAtNs ? then.sha256 : undefined;
+  return now.ctimeNs + grain < then.hashedAtNs ? then : undefined;
 }
 
 /** Reads the cache; empty when there is none or it is damaged. */
@@ -61,15 +68,15 @@ export async function updateStatCache(
     for (const path of merged.keys()) if (forget(path)) merged.delete(path);
     for (const [path, entry] of learned) merged.set(path, entry);
     const files = Object.fromEntries([...merged].map(([path, entry]) => [path, toRow(entry)]));
-    await writeAside(file, JSON.stringify({ version: 1, files }), 0o600);
+    await writeAside(file, JSON.stringify({ version: 2, files }), 0o600);
   });
 }
 
-function toRow({ size, mtimeNs, ctimeNs, ino, sha256, hashedAtNs }: HashedFile): z.infer<typeof Row> {
-  return [size, String(mtimeNs), String(ctimeNs), String(ino), sha256, String(hashedAtNs)];
+function toRow({ size, mtimeNs, ctimeNs, ino, sha256, hashedAtNs, nxHash }: HashedFile): z.infer<typeof Row> {
+  return [size, String(mtimeNs), String(ctimeNs), String(ino), sha256, String(hashedAtNs), nxHash ?? null];
 }
 
-function fromRow([size, mtimeNs, ctimeNs, ino, sha256, hashedAtNs]: z.infer<typeof Row>): HashedFile {
+function fromRow([size, mtimeNs, ctimeNs, ino, sha256, hashedAtNs, nxHash]: z.infer<typeof Row>): HashedFile {
   return {
     size,
     mtimeNs: BigInt(mtimeNs),
@@ -77,5 +84,6 @@ function fromRow([size, mtimeNs, ctimeNs, ino, sha256, hashedAtNs]: z.infer<type
     ino: BigInt(ino),
     sha256,
     hashedAtNs: BigInt(hashedAtNs),
+    nxHash: nxHash ?? undefined,
   };
 }
