@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { TOOL_FOLDERS } from './links/links-input.js';
+import { TOOL_FOLDERS } from '@build-machines/haskell';
 import type { SourceList } from './source-list.js';
 
 /** The list of everything in a folder that no Nx workspace knows, such as the program of the smoke test. */

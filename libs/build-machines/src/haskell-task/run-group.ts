@@ -1,4 +1,4 @@
-import { type CommandPieces, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
+import { type CommandPieces, failureText, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
 import {
   type ArtifactManifest,
   BuildMachinesError,
@@ -16,6 +16,7 @@ import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { TaskSources } from './task-sources.js';
+import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** What the workstation side of a group's run is given. */
@@ -86,8 +87,31 @@ export async function runGroup(
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
   await leaveUnkept(surroundings.workspaceRoot, group, sources, console);
-  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, console };
+  const hintFor = unsentFiles(group, sources, surroundings);
+  const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, console };
   return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
+}
+
+/** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
+function unsentFiles(
+  group: TaskGroup,
+  sources: TaskSources,
+  { workspaceRoot, planner, console }: GroupSurroundings,
+): (task: CabalTask, output: string) => string {
+  const folders = [...new Set(group.flatMap((task) => task.sources.folders))];
+  return ({ taskId }, output) => {
+    const list = sources.lastList;
+    if (list === undefined) return '';
+    const hint = unsentHint(output, {
+      root: workspaceRoot,
+      taskId,
+      sent: { ...list, folders },
+      known: planner.knownFiles(),
+    });
+    // Where the output has been shown already, nothing else of the failure's text will be.
+    if (hint !== '' && console.showsOutput) console.note(hint.trimEnd());
+    return hint;
+  };
 }
 
 /** Has Nx not keep the results of tasks whose sources are not what it has hashed. */
@@ -192,12 +216,22 @@ async function builtAfterFailure(
 function outcomeOf(
   task: CabalTask,
   verdict: TaskVerdict | undefined,
-  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; console: RunConsole },
+  group: {
+    run: RemoteRun;
+    machine: string;
+    built: Built;
+    hintFor: (task: CabalTask, output: string) => string;
+    alone: boolean;
+    console: RunConsole;
+  },
 ): TaskOutcome {
   const { taskId } = task;
   if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
   const time = group.alone ? null : timeOf(verdict.spans, group.console);
-  if (verdict.status === 'failure') return { status: 'failure', taskId, text: verdict.text, time };
+  if (verdict.status === 'failure') {
+    const text = failureText(verdict.text, group.hintFor(task, verdict.text));
+    return { status: 'failure', taskId, text, time };
+  }
   if ('error' in group.built) return failedBy(taskId, group.built.error, group.built.output);
   const artifacts = {
     version: 1 as const,

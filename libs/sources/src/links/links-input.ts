@@ -1,3 +1,4 @@
+import { TOOL_FOLDERS } from '@build-machines/haskell';
 import { posix } from 'node:path';
 
 /**
@@ -5,8 +6,8 @@ import { posix } from 'node:path';
  */
 const MARK = '# build-machines: symbolic links and executable files';
 
-/** Names that no command looks into: tools fill these folders. Nx does not hash them for our targets either. */
-export const TOOL_FOLDERS = ['node_modules', 'dist-newstyle', '.stack-work', '.git', '.nx', '.build-machines'] as const;
+/** Our own outputs at the top of the workspace, which are nobody's sources. */
+export const OUTPUT_FOLDERS = ['dist/remote', 'dist/haddock'] as const;
 
 /**
  * The `runtime` input that lists where symbolic links lead and which files may be executed. Nx hashes the contents of
@@ -18,12 +19,12 @@ export const TOOL_FOLDERS = ['node_modules', 'dist-newstyle', '.stack-work', '.g
  * @param places folders to look into, and links that lie elsewhere; relative to the workspace
  */
 export function linksCommand(places: readonly string[]): string {
-  const starts = places.map((place) => quoted(`./${posix.normalize(place)}`)).join(' ');
-  const tools = TOOL_FOLDERS.map((name) => `-name ${name}`).join(' -o ');
+  const starts = [...new Set(places)].map((place) => quoted(`./${posix.normalize(place)}`)).join(' ');
+  const skipped = [...TOOL_FOLDERS.map((name) => `-name ${name}`), ...OUTPUT_FOLDERS.map((path) => `-path ./${path}`)];
   // find's paths hold no double slash, so the first one of a record separates a link from its target.
   const links = `-type l ! -name '.#*' ! -lname '/*' -exec sh -c 'for p do printf "l%s//%s\\0" "$p" "$(readlink "$p")"; done' sh {} +`;
   const executables = `-type f -perm -100 -exec printf 'x%s\\0' {} +`;
-  return `find ${starts} -type d \\( ${tools} \\) -prune -o ${links} -o ${executables} | LC_ALL=C sort -z ${MARK}`;
+  return `find ${starts} -type d \\( ${skipped.join(' -o ')} \\) -prune -o ${links} -o ${executables} | LC_ALL=C sort -z ${MARK}`;
 }
 
 /** Whether a `runtime` input is one of {@link linksCommand}. */

@@ -1,9 +1,6 @@
-import type { OutsideSource } from '@build-machines/haskell';
-import { TOOL_FOLDERS } from '@build-machines/sources';
+import { type OutsideSource, TOOL_FOLDERS } from '@build-machines/haskell';
+import { OUTPUT_FOLDERS } from '@build-machines/sources';
 import { literalGlob } from './literal-glob.js';
-
-/** Outputs of ours at the top of the workspace, which a package that lies there would have as its own files. */
-const OUTPUTS = ['dist/remote', 'dist/haddock'];
 
 /**
  * Nx filesets of a package: every file of its folder, and what it reads outside of it. See
@@ -18,7 +15,7 @@ export function packageFilesets(root: string, outside: readonly OutsideSource[])
     folder(root),
     ...outsideFilesets(outside),
     `!{workspaceRoot}/**/{${TOOL_FOLDERS.join(',')}}/**/*`,
-    ...(root === '.' ? OUTPUTS.map((path) => `!{workspaceRoot}/${path}/**/*`) : []),
+    ...(root === '.' ? OUTPUT_FOLDERS.map((path) => `!{workspaceRoot}/${path}/**/*`) : []),
   ];
 }
 

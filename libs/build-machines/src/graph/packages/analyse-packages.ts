@@ -1,5 +1,6 @@
 import { entriesBelow, holdsExecutables, type Link, linksIn, outsideSources } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
+import { OUTPUT_FOLDERS } from '@build-machines/sources';
 import { join, relative, sep } from 'node:path';
 import { fileProblem } from '../graph-errors.js';
 import type { PackageAnalysis } from './package-project.js';
@@ -28,13 +29,14 @@ export function analysePackages(packages: readonly WorkspacePackage[], workspace
 
 /** Links lead to folders with further links. Each round follows those that the round before has found. */
 function analyse({ pkg, root }: WorkspacePackage, workspaceRoot: string): PackageAnalysis {
-  const places = new Map<string, ReturnType<typeof entriesBelow>>([[root, entriesBelow(pkg.dir)]]);
+  const outputs = new Set(OUTPUT_FOLDERS.map((path) => join(workspaceRoot, path)));
+  const places = new Map([[root, entriesBelow(pkg.dir, outputs)]]);
   for (;;) {
     const entries = [...places.values()].flat();
     const links = linksIn(entries);
     const outside = outsideSources(pkg, workspaceRoot, 'all', links);
     const added = outside.filter(({ kind, path }) => kind === 'folder' && !places.has(path));
-    for (const { path } of added) places.set(path, entriesIn(join(workspaceRoot, path)));
+    for (const { path } of added) places.set(path, entriesIn(join(workspaceRoot, path), outputs));
     if (added.length > 0) continue;
     const passed = linksOnTheWay(links, [...places.keys()], workspaceRoot);
     const hasAny = links.length > 0 || holdsExecutables(entries);
@@ -43,9 +45,9 @@ function analyse({ pkg, root }: WorkspacePackage, workspaceRoot: string): Packag
 }
 
 /** A declared folder need not be there yet. */
-function entriesIn(folder: string): ReturnType<typeof entriesBelow> {
+function entriesIn(folder: string, skipped: ReadonlySet<string>): ReturnType<typeof entriesBelow> {
   try {
-    return entriesBelow(folder);
+    return entriesBelow(folder, skipped);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
