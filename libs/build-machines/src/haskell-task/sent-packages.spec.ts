@@ -1,54 +1,35 @@
 import type { LocatedPackage } from '@build-machines/haskell';
-import { PackageNotHashedError, PackageNotSentError, requirePackagesHashed } from './hashed-packages.js';
-import type { CabalTaskKind } from './task-groups.js';
+import type { TaskPlan } from '@build-machines/sources';
+import { PackageNotSentError, requirePackagesSent } from './sent-packages.js';
 
 const located = (name: string): LocatedPackage => ({ name, dir: `/w/packages/${name}` }) as LocatedPackage;
 const app = located('app');
 
-/** Checks a task of the project `app`, which depends on `core` and not on `other`. */
-function check(kind: CabalTaskKind, packages: string[], { own = true, cache = true } = {}): void {
-  const target = `remote-${kind}`;
-  requirePackagesHashed(
+/** Checks a task of the project `app`, whose inputs hold all of `core`, and of `other` the description only. */
+function check(packages: string[], { own = true } = {}): Promise<void> {
+  const files = ['packages/app/Main.hs', 'packages/core/Core.hs', 'packages/other/other.cabal'];
+  return requirePackagesSent(
     {
-      kind,
-      task: { project: 'app', target },
+      task: { project: 'app', target: 'remote-build' },
       resolved: {
         haskell: { packages: [app, located('core'), located('other')] } as never,
         own: own ? app : undefined,
         packages,
-        roots: ['packages/app', 'packages/core'],
       },
+      sources: { plan: { task: {} as never, env: {} } },
     },
-    {
-      root: '/w',
-      nxJsonConfiguration: {},
-      projectGraph: {
-        nodes: { app: { name: 'app', type: 'app', data: { root: 'packages/app', targets: { [target]: { cache } } } } },
-        dependencies: {},
-      },
-    },
+    { state: { root: '/w' } as never, plan: () => Promise.resolve([{ files } as unknown as TaskPlan]) },
   );
 }
 
 describe('packages that a task is told to act on', () => {
-  it('may be its own, and libraries that it depends on', () => {
-    check('test', ['app']);
-    check('build', ['app', 'core']);
-    check('haddock', ['core']);
+  it('may be its own, and those that it depends on', async () => {
+    await check(['app']);
+    await check(['app', 'core']);
+    await check(['core'], { own: false });
   });
 
-  it('must belong to what its project depends on: nothing else is sent', () => {
-    for (const own of [true, false])
-      expect(() => {
-        check('build', ['other'], { own });
-      }).toThrow(PackageNotSentError);
-  });
-
-  it('are not tested for another project, whose inputs their tests are not', () => {
-    expect(() => {
-      check('test', ['core']);
-    }).toThrow(PackageNotHashedError);
-    check('test', ['core'], { cache: false });
-    check('test', ['core'], { own: false });
+  it('must be among its inputs: nothing else is sent', async () => {
+    for (const own of [true, false]) await expect(check(['other'], { own })).rejects.toThrow(PackageNotSentError);
   });
 });

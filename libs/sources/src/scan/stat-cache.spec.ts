@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { knownDigest, readStatCache, updateStatCache, type HashedFile } from './stat-cache.js';
+import { knownContent, readStatCache, updateStatCache, type HashedFile } from './stat-cache.js';
 
 const SECOND = 1_000_000_000n;
 const held = { size: 3, mtimeNs: 100n * SECOND + 5n, ctimeNs: 100n * SECOND + 5n, ino: 7n };
-const stat = { ...held, mode: 0o644 };
+const stat = { ...held };
 const hashed: HashedFile = { ...held, sha256: 'a'.repeat(64), hashedAtNs: 200n * SECOND };
-const known = (file: HashedFile, now = stat) => knownDigest(new Map([['f', file]]), 'f', now);
+const known = (file: HashedFile, now = stat, wantsNxHash = false) =>
+  knownContent(new Map([['f', file]]), 'f', now, wantsNxHash)?.sha256;
 
 describe('the digest of a file by its stat data', () => {
   it('is known while nothing changed', () => {
@@ -21,6 +22,11 @@ describe('the digest of a file by its stat data', () => {
     ['inode, as with a file that was renamed over it', { ino: 8n }],
   ])('is not known with another %s', (_, change) => {
     expect(known(hashed, { ...stat, ...change })).toBeUndefined();
+  });
+
+  it('is not known to whom wants the hash of Nx, too, until it was taken', () => {
+    expect(known(hashed, stat, true)).toBeUndefined();
+    expect(known({ ...hashed, nxHash: '1' }, stat, true)).toBe('a'.repeat(64));
   });
 
   it('is not known when the file had changed in the very moment of the hashing, or after it', () => {
