@@ -1,5 +1,6 @@
 import {
   type CompilerSettings,
+  type DependencyScope,
   externalDependencies,
   HaskellFileError,
   type HaskellProject,
@@ -107,9 +108,15 @@ export function readWorkspacePackages(
   };
 }
 
-/** Packages of the same project that a package needs, with the line that says so. */
-export function packageDependencies(from: WorkspacePackage): { name: string; root: string; line: number }[] {
-  return externalDependencies(from.pkg).flatMap((reference) => {
+/**
+ * Packages of the same project that a package needs, with the line that says so.
+ * @param scope `production`: without what only its tests and benchmarks need
+ */
+export function packageDependencies(
+  from: WorkspacePackage,
+  scope: DependencyScope = 'all',
+): { name: string; root: string; line: number }[] {
+  return externalDependencies(from.pkg, scope).flatMap((reference) => {
     const target = from.project.packages.get(reference.package);
     return target === undefined ? [] : [{ name: reference.package, root: target.root, line: reference.line }];
   });
