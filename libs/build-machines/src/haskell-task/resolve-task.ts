@@ -5,12 +5,14 @@ import {
   outsideScope,
   outsideSources,
   projectFinder,
+  requireReadable,
   type SourceFiles,
   workspaceFiles,
 } from '@build-machines/haskell';
 import { BuildMachinesError, type ReusedPackage } from '@build-machines/protocol';
 import type { ExecutorContext } from '@nx/devkit';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { ownMetadata } from '../graph/nx/problem-metadata.js';
 import { closureRoots } from './closure.js';
 import { reusedPackage } from './reused-packages.js';
 
@@ -54,14 +56,17 @@ export function projectResolver(
     return now;
   };
   return (projectName, packages) => {
-    const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
+    const data = context.projectGraph.nodes[projectName]?.data;
+    const root = data?.root ?? '.';
     const folder = join(context.root, root);
-    const haskell = find(folder);
+    const { cabalProject } = ownMetadata(data?.metadata);
+    const haskell = find(folder, cabalProject === undefined ? undefined : join(context.root, cabalProject));
     const own = haskell.packages.find(({ dir }) => dir === folder);
-    const names = packages ?? (own === undefined ? [] : [own.name]);
-    requirePackages(names, haskell, { projectName, root });
     const closure = closureRoots(context.projectGraph, projectName);
     const folders = new Set(closure.map((closed) => join(context.root, closed)));
+    requireReadable(haskell, [folder, ...folders]);
+    const names = packages ?? (own === undefined ? [] : [own.name]);
+    requirePackages(names, haskell, { projectName, root });
     const needed = haskell.packages.filter(({ dir }) => folders.has(dir)).map((pkg) => readOnce(pkg, haskell));
     return {
       haskell,
@@ -109,14 +114,10 @@ function scopeOfClosure(
   workspaceRoot: string,
   outside: readonly Scope[],
 ): Scope {
-  const searched = haskell.settings
-    .flatMap(({ folders: named }) => named)
-    .map((folder) => relative(workspaceRoot, resolve(haskell.dir, folder)) || '.')
-    .filter((folder) => !leavesFolder(folder));
-  const roots = new Set([...closure, ...outside.flatMap((scope) => scope.roots), ...searched]);
+  const roots = new Set([...closure, ...outside.flatMap((scope) => scope.roots)]);
   // Those that are not there, too: what was sent before and is removed here has to be removed on the machine.
   const own = PROJECT_FILES.map((name) => join(haskell.dir, name));
-  const shared = [...own, ...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
+  const shared = [...own, ...haskell.files, ...haskell.links, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
     .map((path) => relative(workspaceRoot, path))
     .filter((path) => !leavesFolder(path));
   const files = [...shared, ...outside.flatMap((scope) => scope.files)].filter((path) => !isBelow(path, roots));
@@ -137,8 +138,6 @@ function requirePackages(
   { projectName, root }: { projectName: string; root: string },
 ): void {
   if (names.length === 0) {
-    const [problem] = haskell.problems;
-    if (problem !== undefined) throw problem;
     throw new NoPackageError(projectName, root);
   }
   const known = new Set(haskell.packages.map(({ name }) => name));

@@ -1,7 +1,7 @@
 import { PLUGIN_NODE } from './plugin-node.js';
 import type { InputDefinition } from './input-definition.js';
 import type { PluginOptions } from '../plugin-options.js';
-import type { WorkspaceProject } from '../packages/workspace-packages.js';
+import type { WorkspaceProject } from '../packages/workspace-project.js';
 
 /**
  * Inputs that all targets of all packages of a cabal project share: whatever takes part in cabal's plan, and what
@@ -24,13 +24,19 @@ export function projectInputs(project: WorkspaceProject, options: Pick<PluginOpt
   const files = [
     ...patterns.map((pattern) => prefix + pattern),
     ...named,
-    ...project.folders.map((folder) => `${folder}/**/*`),
     'machines/*/machine.lock',
     'machines/*/machine.yml',
   ];
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),
+    ...linkInputs(project.links),
     ...options.env.map((env) => ({ env })),
     { externalDependencies: [PLUGIN_NODE.name] },
   ];
+}
+
+/** Where symbolic links lead that stand for packages' folders: Nx hashes no links to folders. */
+function linkInputs(links: readonly string[]): InputDefinition[] {
+  const quoted = links.map((link) => `'./${link.replaceAll("'", `'\\''`)}'`);
+  return links.length === 0 ? [] : [{ runtime: `readlink ${quoted.join(' ')}` }];
 }

@@ -6,7 +6,7 @@ import { wholeFilesets } from '../inputs/filesets.js';
 import { type AnalysedSources, type ProductionScope, productionScope, runsCode } from '../inputs/production-scope.js';
 import type { AnalysisCache } from '../nx/analysis-cache.js';
 import type { PackageAnalysis } from './package-project.js';
-import { packageDependencies, projectOptions, type WorkspacePackage } from './workspace-packages.js';
+import { packageDependencies, type WorkspacePackage } from './workspace-packages.js';
 
 /** What is known of the packages, and what is wrong with the files of others, by the file that describes the package. */
 export interface PackageAnalyses {
@@ -176,4 +176,11 @@ function whoNeed(
     }
   }
   return (pkg) => affected.has(pkg);
+}
+
+/** Words that the cabal project adds to the compiler options of a package; folders that it adds stand as `-I` options. */
+function projectOptions({ pkg, project }: WorkspacePackage): string[] {
+  return project.settings
+    .filter((settings) => settings.package === null || settings.package === pkg.name)
+    .flatMap(({ options, folders }) => [...options, ...folders.map((folder) => `-I${folder}`)]);
 }

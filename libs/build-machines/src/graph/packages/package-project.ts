@@ -5,6 +5,7 @@ import { type DependencyInputs, NAMED_INPUTS, takesWholeDependencies } from '../
 import type { ProductionScope } from '../inputs/production-scope.js';
 import { type UnhashedFacts, unhashedInputs } from '../inputs/unhashed-inputs.js';
 import { projectInputs } from '../inputs/project-inputs.js';
+import { problemMetadata } from '../nx/problem-metadata.js';
 import { projectInPath } from '../../outputs/output-paths.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
 import { atomizedName, packageTargets } from './package-targets.js';
@@ -20,15 +21,22 @@ export interface PackageAnalysis extends UnhashedFacts {
   readonly dependencies: () => readonly string[];
 }
 
-/**
- * The Nx project of a package.
- * @param named whether nx.json defines the named input `haskell`, and the name that the project will have
- */
+/** Names that a package's project depends on. */
+export interface ProjectNaming {
+  /** The name that we infer. */
+  readonly name: string;
+  /** The name that Nx will give it. */
+  readonly nameForNx: string;
+  /** Whether nx.json defines the named input `haskell`. */
+  readonly namedInWorkspace: boolean;
+}
+
+/** The Nx project of a package. */
 export function packageProject(
   { pkg, root, project }: WorkspacePackage,
   analysis: PackageAnalysis,
   options: PluginOptions,
-  { namedInWorkspace, nameForNx }: { readonly namedInWorkspace: boolean; readonly nameForNx: string },
+  { name, namedInWorkspace, nameForNx }: ProjectNaming,
 ): ProjectConfiguration {
   const suites = componentsOf(pkg, 'test-suite').map((suite) => suite.name);
   const names = effectiveNames(options);
@@ -38,7 +46,7 @@ export function packageProject(
   const dependencies = { namedInWorkspace, reach: analysis.reach };
   const takesWhole = takesWholeDependencies(dependencies, 'build') || takesWholeDependencies(dependencies, 'tests');
   return {
-    name: pkg.name,
+    name,
     root,
     sourceRoot: sourceRoot(root, library?.sourceDirs[0]),
     projectType: componentsOf(pkg, 'executable').length > 0 ? 'application' : 'library',
@@ -48,13 +56,18 @@ export function packageProject(
       [NAMED_INPUTS.project]: projectInputs(project, options),
       ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },
-    targets: packageTargets({ pkg, project: projectInPath(nameForNx) }, options, dependencies),
+    targets: packageTargets(
+      { pkg: { ...pkg, name: nameForNx }, project: projectInPath(nameForNx) },
+      options,
+      dependencies,
+    ),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,
       ...(options.atomizeTests && suites.length > 0
         ? { targetGroups: { [`${names.test} (per suite)`]: suites.map((suite) => atomizedName(names, suite)) } }
         : {}),
+      ...problemMetadata(undefined, project.root),
     },
   };
 }
