@@ -102,7 +102,7 @@ function inferPackages(
     const problem = pkg.problem ?? unreadable.get(pkg.file);
     const project =
       analysis === undefined || problem !== undefined
-        ? brokenProject(pkg, problem, options, named)
+        ? brokenProject(pkg, problem, options, named, Object.keys(nxJsonConfiguration.namedInputs ?? {}))
         : packageProject(pkg, analysis, options, named);
     return { ...project, file: pkg.file };
   });

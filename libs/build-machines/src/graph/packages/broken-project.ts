@@ -12,16 +12,21 @@ import type { WorkspacePackage } from './workspace-packages.js';
 /**
  * The Nx project of a package that cannot be read: it keeps its name and its targets, all of which there are where its
  * components are not known. Its tasks read the files again and report what is wrong.
+ * @param inputsOfWorkspace names of the inputs that nx.json defines
  */
 export function brokenProject(
-  { pkg, root, project }: WorkspacePackage,
+  { pkg, root, file, project }: WorkspacePackage,
   problem: BuildMachinesError | undefined,
   options: PluginOptions,
   { name, nameForNx, namedInWorkspace }: ProjectNaming,
+  inputsOfWorkspace: readonly string[],
 ): ProjectConfiguration {
   const isKnown = pkg.components.length > 0;
   const described = isKnown ? pkg : { ...pkg, components: oneOfEachKind(pkg.name) };
-  const folder = [`{projectRoot}/**/*`];
+  // Nx refuses {projectRoot} of a project that has no files, in every command that hashes one of its dependents.
+  const hasFiles = root === '.' || file.startsWith(`${root}/`);
+  const folder = [hasFiles ? '{projectRoot}/**/*' : `{workspaceRoot}/${root}/**/*`];
+  const inputs = [...Object.values(NAMED_INPUTS), ...(hasFiles ? [] : ['default', ...inputsOfWorkspace])];
   return {
     name,
     root,
@@ -29,7 +34,7 @@ export function brokenProject(
     projectType: 'library',
     namedInputs: {
       // Its own targets and its dependents name them, and Nx refuses a name that is not there.
-      ...Object.fromEntries(Object.values(NAMED_INPUTS).map((input) => [input, folder])),
+      ...Object.fromEntries(inputs.map((input) => [input, folder])),
       [NAMED_INPUTS.project]: projectInputs(project, options),
     },
     targets: packageTargets(
