@@ -5,12 +5,14 @@ import {
   outsideScope,
   outsideSources,
   projectFinder,
+  requireReadable,
   type SourceFiles,
 } from '@build-machines/haskell';
 import { BuildMachinesError, type ReusedPackage } from '@build-machines/protocol';
 import type { ExecutorContext } from '@nx/devkit';
 import type { TaskPlanner } from '@build-machines/sources';
 import { join, relative } from 'node:path';
+import { ownMetadata } from '../graph/nx/problem-metadata.js';
 import { closureRoots } from './closure.js';
 import { reusedPackage } from './reused-packages.js';
 import { visibleFiles } from './visible-files.js';
@@ -58,14 +60,17 @@ export function projectResolver(
     return now;
   };
   return (projectName, packages) => {
-    const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
+    const data = context.projectGraph.nodes[projectName]?.data;
+    const root = data?.root ?? '.';
     const folder = join(context.root, root);
-    const haskell = find(folder);
+    const { cabalProject } = ownMetadata(data?.metadata);
+    const haskell = find(folder, cabalProject === undefined ? undefined : join(context.root, cabalProject));
     const own = haskell.packages.find(({ dir }) => dir === folder);
-    const names = packages ?? (own === undefined ? [] : [own.name]);
-    requirePackages(names, haskell, { projectName, root });
     const closure = closureRoots(context.projectGraph, projectName);
     const folders = new Set(closure.map((closed) => join(context.root, closed)));
+    requireReadable(haskell, [folder, ...folders]);
+    const names = packages ?? (own === undefined ? [] : [own.name]);
+    requirePackages(names, haskell, { projectName, root });
     const needed = haskell.packages.filter(({ dir }) => folders.has(dir));
     const inside = (path: string): string[] => {
       const within = relative(context.root, path);
@@ -100,8 +105,6 @@ function requirePackages(
   { projectName, root }: { projectName: string; root: string },
 ): void {
   if (names.length === 0) {
-    const [problem] = haskell.problems;
-    if (problem !== undefined) throw problem;
     throw new NoPackageError(projectName, root);
   }
   const known = new Set(haskell.packages.map(({ name }) => name));

@@ -1,8 +1,9 @@
+import { linksCommand } from '@build-machines/sources';
 import { PLUGIN_NODE } from './plugin-node.js';
 import { literalGlob } from './literal-glob.js';
 import type { InputDefinition } from './input-definition.js';
 import type { PluginOptions } from '../plugin-options.js';
-import type { WorkspaceProject } from '../packages/workspace-packages.js';
+import type { WorkspaceProject } from '../packages/workspace-project.js';
 
 /**
  * Inputs that all targets of all packages of a cabal project share: whatever takes part in cabal's plan, and what
@@ -26,12 +27,12 @@ export function projectInputs(project: WorkspaceProject, options: Pick<PluginOpt
   const files = [
     ...patterns.map((pattern) => below + pattern),
     ...named.map((file) => literalGlob(file)),
-    ...project.folders.map((folder) => (folder === '.' ? '**/*' : `${literalGlob(folder)}/**/*`)),
     'machines/*/machine.lock',
     'machines/*/machine.yml',
   ];
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file}`),
+    ...(project.links.length > 0 ? [{ runtime: linksCommand(project.links) }] : []),
     ...options.env.map((env) => ({ env })),
     { externalDependencies: [PLUGIN_NODE.name] },
   ];

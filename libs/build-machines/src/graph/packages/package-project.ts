@@ -4,6 +4,7 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import { packageFilesets } from '../inputs/filesets.js';
 import { NAMED_INPUTS } from '../inputs/named-inputs.js';
 import { projectInputs } from '../inputs/project-inputs.js';
+import { problemMetadata } from '../nx/problem-metadata.js';
 import { projectInPath } from '../../outputs/output-paths.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
 import type { NeededPackages } from './needed-packages.js';
@@ -18,21 +19,27 @@ export interface PackageAnalysis {
   readonly linkPlaces: readonly string[];
 }
 
-/**
- * The Nx project of a package.
- * @param nameForNx the name that the project will have
- */
+/** Names that a package's project depends on, and whose files it takes. */
+export interface ProjectNaming {
+  /** The name that we infer. */
+  readonly name: string;
+  /** The name that Nx will give it. */
+  readonly nameForNx: string;
+  readonly needed: NeededPackages;
+}
+
+/** The Nx project of a package. */
 export function packageProject(
   { pkg, root, project }: WorkspacePackage,
   { outside, linkPlaces }: PackageAnalysis,
   options: PluginOptions,
-  { needed, nameForNx }: { readonly needed: NeededPackages; readonly nameForNx: string },
+  { name, nameForNx, needed }: ProjectNaming,
 ): ProjectConfiguration {
   const suites = componentsOf(pkg, 'test-suite').map((suite) => suite.name);
   const names = effectiveNames(options);
   const library = componentsOf(pkg, 'library')[0];
   return {
-    name: pkg.name,
+    name,
     root,
     sourceRoot: sourceRoot(root, library?.sourceDirs[0]),
     projectType: componentsOf(pkg, 'executable').length > 0 ? 'application' : 'library',
@@ -44,13 +51,14 @@ export function packageProject(
       ],
       [NAMED_INPUTS.project]: projectInputs(project, options),
     },
-    targets: packageTargets({ pkg, project: projectInPath(nameForNx) }, options, needed),
+    targets: packageTargets({ pkg: { ...pkg, name: nameForNx }, project: projectInPath(nameForNx) }, options, needed),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,
       ...(options.atomizeTests && suites.length > 0
         ? { targetGroups: { [`${names.test} (per suite)`]: suites.map((suite) => atomizedName(names, suite)) } }
         : {}),
+      ...problemMetadata(undefined, project.root),
     },
   };
 }
