@@ -93,9 +93,9 @@ async function build(
   const target = options.buildTarget;
   const { context } = surroundings;
   const task = taskFor({ project, target }, context);
-  // Nx keeps the result of the fetch, not of this build.
-  const hash = undefined;
-  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, hash };
+  // Nx keeps what is fetched under a hash of the same sources.
+  const isKept = true;
+  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, isKept };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {

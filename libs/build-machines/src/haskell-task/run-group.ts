@@ -9,12 +9,12 @@ import {
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { TaskPlanner } from '@build-machines/sources';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import { markUnkept } from '../nx-cache/unkept-results.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { SourcesChangedError } from './source-errors.js';
 import { TaskSources } from './task-sources.js';
 import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
@@ -56,10 +56,31 @@ export interface GroupWork {
 }
 
 /**
- * Runs the tasks of a group as one invocation of cabal on one machine.
+ * Runs the tasks of a group as one invocation of cabal on one machine. Tasks whose sources are not what Nx has hashed fail
+ * before anything is built; the others run without them.
  * @throws what `runRemotely` throws: then no task has run.
  */
 export async function runGroup(
+  group: TaskGroup,
+  machine: OpenedMachine,
+  work: GroupWork,
+  surroundings: GroupSurroundings & GroupPlace,
+): Promise<GroupRun> {
+  try {
+    return await runAsHashed(group, machine, work, surroundings);
+  } catch (error) {
+    if (!(error instanceof SourcesChangedError)) throw error;
+    const [first, ...others] = group.filter((task) => !error.changed.includes(task.sources));
+    if (first === undefined) throw error;
+    const { outcomes, ...rest } = await runGroup([first, ...others], machine, work, surroundings);
+    const failures = group
+      .filter((task) => error.changed.includes(task.sources))
+      .map(({ taskId }) => failedBy(taskId, error));
+    return { ...rest, outcomes: [...failures, ...outcomes] };
+  }
+}
+
+async function runAsHashed(
   group: TaskGroup,
   machine: OpenedMachine,
   work: GroupWork,
@@ -86,7 +107,6 @@ export async function runGroup(
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
-  await leaveUnkept(surroundings.workspaceRoot, group, sources, console);
   const hintFor = unsentFiles(group, sources, surroundings);
   const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, console };
   return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
@@ -112,23 +132,6 @@ function unsentFiles(
     if (hint !== '' && console.showsOutput) console.note(hint.trimEnd());
     return hint;
   };
-}
-
-/** Has Nx not keep the results of tasks whose sources are not what it has hashed. */
-async function leaveUnkept(
-  workspaceRoot: string,
-  group: TaskGroup,
-  sources: TaskSources,
-  console: RunConsole,
-): Promise<void> {
-  for (const task of group) {
-    const { hash } = task.sources;
-    if (hash === undefined || !sources.hasChanged(task.sources)) continue;
-    await markUnkept(workspaceRoot, hash);
-    console.note(
-      `The sources of ${task.taskId} changed after Nx had hashed them. This result is for what was sent, and is not kept in the cache.`,
-    );
-  }
 }
 
 async function submit(
