@@ -1,5 +1,5 @@
 import { resolveMachineAccess, stateFolder } from '@build-machines/machines';
-import { connectDirect, runRemotely, type RemoteRun } from '@build-machines/remote';
+import { connectDirect, runRemotely, scopeSources, type RemoteRun } from '@build-machines/remote';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ async function sync(workspace: Workspace): Promise<RemoteRun> {
     workspaceRoot: workspace.root,
     machine: 'sandbox',
     user: 'tester',
-    scope,
+    sources: scopeSources(workspace.root, scope),
     command: {
       label: 'edits',
       prepare: [],

@@ -42,7 +42,7 @@ export async function dropUntrustedOutputs(
   const entries = entriesByPackage(mirror.manifest, outputs.packages);
   const folders = await outputFolders(mirror.root, outputs.folder);
   for (const [item, changes] of changed) {
-    const sources = (entries.get(item.name) ?? []).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
+    const sources = (entries.get(item.name) ?? []).map(({ path }) => path);
     await drop(mirror.root, folders.get(item.name) ?? [], item, changes, sources);
   }
   const record = Object.fromEntries(news.map(({ key, digest }) => [key, digest]));

@@ -1,7 +1,7 @@
 import { removeTree } from '@build-machines/owned-files';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, type ArtifactManifest, type RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import { isDiskFull } from '../durable/errno.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
@@ -120,6 +120,7 @@ function resultOf(
     usage: end.usage,
     toolchain: run.record.toolchain,
     artifacts,
+    written: NOTHING_WRITTEN,
     received: { files: received.files, bytes: received.bytes, removed: progress.removed },
     logTruncated: run.log.truncated,
   };

@@ -111,15 +111,16 @@ export class Sessions {
   }
 
   async #prepare(
-    { command, workspace, sync: wanted }: RunRequest,
+    request: RunRequest,
     activity: Activity,
     contents: () => Readable,
     signal: AbortSignal,
   ): Promise<SessionTicket> {
     const { context } = this;
+    const { command } = request;
     const toolchain = await context.toolchains.resolve(command.toolchain);
     const sessionId = context.randomId();
-    const sync = await admitSync(context.mirrors, workspace, wanted, contents, sessionId);
+    const sync = await admitSync(context.mirrors, request, contents, sessionId);
     try {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {

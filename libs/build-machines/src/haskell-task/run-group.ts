@@ -6,7 +6,7 @@ import {
   type RunCommand,
   type RunResult,
 } from '@build-machines/protocol';
-import { type RemoteRun, runRemotely } from '@build-machines/remote';
+import { type RemoteRun, runRemotely, scopeSources } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
@@ -103,7 +103,7 @@ async function submit(
     workspaceRoot,
     machine: name,
     user,
-    scope: scopeOf(group),
+    sources: scopeSources(workspaceRoot, scopeOf(group)),
     command,
     onProgress: (progress) => {
       console.report(progress);

@@ -1,6 +1,6 @@
 import type { CommandPieces } from '@build-machines/haskell';
 import type { RunCommand } from '@build-machines/protocol';
-import { openSession, type RunProgress } from '@build-machines/remote';
+import { openSession, type RunProgress, scopeSources } from '@build-machines/remote';
 import { userInfo } from 'node:os';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
@@ -53,7 +53,7 @@ export async function runSession(task: SessionTask, opened: OpenedMachine): Prom
     workspaceRoot: task.workspaceRoot,
     machine: opened.machine.definition.name,
     user: userInfo().username,
-    scope: { roots: [...project.roots], files: [...project.files] },
+    sources: scopeSources(task.workspaceRoot, { roots: [...project.roots], files: [...project.files] }),
     command: sessionCommand(task, opened),
     stdin: process.stdin,
     stdout: process.stdout,

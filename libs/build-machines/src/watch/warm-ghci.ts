@@ -1,6 +1,5 @@
 import { replCommand, replComponent } from '@build-machines/haskell';
-import { openWarmSession } from '@build-machines/remote';
-import type { SyncScope } from '@build-machines/protocol';
+import { openWarmSession, scopeSources, type SyncScope } from '@build-machines/remote';
 import { userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import type { SessionSurroundings } from '../haskell-task/on-session-machine.js';
@@ -44,7 +43,7 @@ export async function warmGhci(
     workspaceRoot,
     machine: machine.machine.definition.name,
     user: userInfo().username,
-    scope: watchedScope(project),
+    sources: scopeSources(workspaceRoot, watchedScope(project)),
     command: sessionCommand({ ...task, pieces }, machine),
     onOutput: (stream, text) => {
       console.report({ type: 'output', stream, text: lines.push(stream, text) });

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SyncScope } from '@build-machines/protocol';
+import type { SyncScope } from './sync-scope.js';
 import { isAlwaysExcluded } from './always-excluded.js';
 import { gitIgnored, isInGitCheckout, type IgnoredPaths } from './git-ignored.js';
 import { readIgnoreFile, verdictOf, type IgnoreFile } from './ignore-files.js';

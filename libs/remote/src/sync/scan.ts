@@ -1,9 +1,10 @@
-import { compareTreePaths, isInScope, treeDigest, type SyncScope, type TreeEntry } from '@build-machines/protocol';
+import { compareTreePaths, treeDigest, type TreeEntry } from '@build-machines/protocol';
 import { ensureWorkspaceState } from '../workspace-state/workspace-state.js';
 import { fileSystemNow } from './file-system-clock.js';
 import { hashFiles, type HashedContent } from './hash-files.js';
 import { sourceFiles, type SourceFiles } from './source-files.js';
 import { knownDigest, readStatCache, updateStatCache, type HashedFile, type StatCache } from './stat-cache.js';
+import { isInScope, type SyncScope } from './sync-scope.js';
 import { walkScope, type FoundTree } from './walk.js';
 
 /** What a scope of a workspace holds at one moment. */
@@ -57,7 +58,6 @@ function toEntries(found: FoundTree, hashed: ReadonlyMap<string, HashedContent>,
     const content = hashed.get(path) ?? cache.get(path);
     if (content !== undefined) entries.push({ kind: 'file', path, size: content.size, sha256: content.sha256, mode });
   }
-  for (const path of found.folders) entries.push({ kind: 'directory', path });
   for (const [path, target] of found.symlinks) entries.push({ kind: 'symlink', path, target });
   return entries.sort(compareTreePaths);
 }

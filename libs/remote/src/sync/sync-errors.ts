@@ -70,23 +70,6 @@ export class SourceRootMissingError extends BuildMachinesError {
   }
 }
 
-/** A source root has no files any more although the machine holds some: more likely an accident than a wish. */
-export class SourceRootEmptiedError extends BuildMachinesError {
-  readonly code = 'source-root-emptied';
-  constructor(root: string, machine: string, fileCount: number, knownManifestFile: string) {
-    super(
-      `The source folder "${root}" has no files, but machine "${machine}" holds ${String(fileCount)} of it. ` +
-        'Nothing was changed on the machine.',
-      {
-        hint:
-          'Restore the folder (an unmounted disk, a checkout of the wrong branch?). If it is meant, make the plugin ' +
-          `forget what the machine holds: rm '${knownManifestFile}'.`,
-        details: { root, fileCount },
-      },
-    );
-  }
-}
-
 /** Git could not say what is ignored. */
 export class GitListingError extends BuildMachinesError {
   readonly code = 'git-listing-failed';

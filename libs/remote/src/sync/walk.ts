@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { isTreePath, symlinkStaysInside, type SyncScope } from '@build-machines/protocol';
+import { isTreePath, symlinkStaysInside } from '@build-machines/protocol';
 import { rulesForRoots, type FolderRules } from './ignore-rules.js';
 import type { FileStat, NodeKind, SourceFiles } from './source-files.js';
+import type { SyncScope } from './sync-scope.js';
 import { asFolder, foldersAbove } from './workspace-folders.js';
 import {
   SourceRootMissingError,

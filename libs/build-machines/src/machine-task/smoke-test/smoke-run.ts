@@ -1,6 +1,6 @@
 import type { SmokeProbes, StateFolder } from '@build-machines/machines';
 import { type ArtifactManifest, BuildMachinesError, type RunCommand } from '@build-machines/protocol';
-import { fetchArtifacts, runRemotely, type TransportFactory } from '@build-machines/remote';
+import { fetchArtifacts, runRemotely, scopeSources, type TransportFactory } from '@build-machines/remote';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
@@ -48,7 +48,7 @@ export function smokeRun(
         workspaceRoot: folder,
         machine: name,
         user: userInfo().username,
-        scope: { roots: [SMOKE_PACKAGE], files: [] },
+        sources: scopeSources(folder, { roots: [SMOKE_PACKAGE], files: [] }),
         command: smokeCommand(toolchainRequest({}, machine, lock)),
         onProgress: (progress) => {
           if (progress.type === 'output') output += progress.text;
