@@ -63,10 +63,10 @@ function changedPath(error: unknown): string | undefined {
 
 async function submitOnce(transport: AgentTransport, path: string, submission: Submission): Promise<Submitted> {
   const list = await takeStock(submission);
-  const renewed = async (): Promise<SyncPlan> => {
+  const renewed = async (hasWaited: boolean): Promise<SyncPlan> => {
     const bases = await baseLists(submission, list.digest);
     const plan = bases.hasTarget ? planNothing(list) : planSync(list, bases.lists);
-    const pays = !bases.hasOwn || contentBytes(plan) > ASK_ABOVE_BYTES;
+    const pays = hasWaited || !bases.hasOwn || contentBytes(plan) > ASK_ABOVE_BYTES;
     return pays ? onlyMissing(transport, submission, plan) : plan;
   };
   let plan = submission.join === true ? planNothing(list) : await firstPlan(submission, list);
@@ -76,7 +76,7 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
   for (let round = 0; round < ROUNDS; round++) {
     const earlier = plan;
     const refine = (hasWaited: boolean): Promise<SyncPlan> => {
-      if (round === 0) return renewed();
+      if (round === 0) return renewed(hasWaited);
       return hasWaited ? onlyMissing(transport, submission, earlier) : Promise.resolve(earlier);
     };
     const posted = await postInTurn(transport, path, submission, { plan, refine });
