@@ -10,6 +10,7 @@ import { BaseMismatchError, ContentMissingError, MirrorBlockedError } from './mi
 import type { Mirror } from './mirror.js';
 import type { Mirrors } from './mirrors.js';
 import { receiveContents, type Received } from './receive-contents.js';
+import { tidyTree } from '../written-files/tidy-tree.js';
 import { resolveTarget } from './resolve-target.js';
 import type { TreeList } from './tree-list.js';
 
@@ -62,6 +63,7 @@ export async function admitSync(
       apply: async () => {
         isUnused = false;
         try {
+          await tidyTree(mirror);
           const source = await mirrors.sourceFor(workspace);
           const built = command.outputs?.packages.map(({ sources }) => sources) ?? [];
           return await mirror.update(list, { received: incoming, source, built });

@@ -50,6 +50,8 @@ export class Mirror {
   readonly lock = new FifoGate(1);
   /** Contents that have arrived for syncs which wait for the lock: digests by the folder that they lie in. */
   readonly received = new Map<string, ReadonlySet<string>>();
+  /** Whether somebody may write into the tree at any time: a session that was opened since the agent started. */
+  isVisited = false;
   #holdings: Holdings;
   #builtUntilMs: number;
   #lists: KnownLists | undefined;
@@ -146,6 +148,16 @@ export class Mirror {
       if (!this.#hasJournal()) await removeTree(join(this.folder, 'update'));
     }
     return { removed: forget.length, changed: staged.length };
+  }
+
+  /** Forgets what a build changed or deleted: the next sync that lists it writes it anew. */
+  async forget(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const tree = new Map(this.#holdings.tree);
+    for (const path of paths) tree.delete(path);
+    const holdings = { ...this.#holdings, tree };
+    await this.#save(holdings);
+    this.#holdings = holdings;
   }
 
   /** Notes that a build ends now, so that sources changed later are newer than anything it made. */

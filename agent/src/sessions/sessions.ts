@@ -10,6 +10,7 @@ import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
 import { AgentError } from '../server/agent-error.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
+import { markUntidy } from '../written-files/untidy-marker.js';
 import { quoteForShell } from './quote-for-shell.js';
 
 /** How long a prepared session waits for its client, in milliseconds. */
@@ -125,6 +126,8 @@ export class Sessions {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
         await sync.apply();
+        sync.mirror.isVisited = true;
+        await markUntidy(sync.mirror.folder, command.outputs);
         await dropUntrustedOutputs(sync.mirror, command);
       } finally {
         release();
