@@ -22,7 +22,7 @@ export interface TreeChanges {
   readonly touched: readonly FoundInTree[];
   /** What is in the record, and gone. */
   readonly deleted: readonly string[];
-  /** Folders that hold nothing but such things, the deepest first. */
+  /** Folders that hold nothing, or only what is created. */
   readonly emptied: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export async function findWritten(root: string, manifest: Manifest, buildFolder?
     if (stored !== undefined && sameStat(stored.stat, stat)) return true;
     const found = { path, kind: kindOf(stats), stat, mode: Number(stats.mode & 0o777n) };
     (stored === undefined ? created : touched).push(found);
-    return false;
+    return stored !== undefined;
   }
 
   await visit('');

@@ -14,6 +14,7 @@ import { hashFile } from '../content/hash-file.js';
 import { isErrno } from '../durable/errno.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import { liesInSources } from '../mirrors/path-folders.js';
+import { foldersOf } from '../mirrors/transition.js';
 import { findWritten, type FoundInTree, type TreeChanges } from './find-written.js';
 import { readUntidy, removeUntidy, type UntidyMarker } from './untidy-marker.js';
 
@@ -41,8 +42,9 @@ export async function tidyTree(mirror: Mirror, run?: TidiedRun): Promise<Written
   const changed = await reallyChanged(mirror, changes.touched);
   const written = await listWritten(mirror, { ...changes, touched: changed }, run);
   await mirror.forget([...changed.map(({ path }) => path), ...changes.deleted]);
-  await takeOut(mirror, [...changes.created, ...changed], changes.emptied);
   const paths = [...changes.created, ...changed].map(({ path }) => path);
+  await takeOut(mirror, paths);
+  removeEmpty(mirror.root, [...changes.emptied, ...foldersOf([...paths, ...changes.deleted])]);
   await forgetConfigured(mirror, marker, [...paths, ...changes.deleted]);
   if (!mirror.isVisited) await removeUntidy(mirror.folder);
   return written;
@@ -118,25 +120,30 @@ async function keep(store: ArtifactStore, file: string): Promise<string> {
 }
 
 /** Moves it all to one folder, which is removed as a whole: a name at a time costs too long for ten thousand. */
-async function takeOut(
-  { folder, root }: Mirror,
-  found: readonly FoundInTree[],
-  emptied: readonly string[],
-): Promise<void> {
-  if (found.length === 0 && emptied.length === 0) return;
+async function takeOut({ folder, root }: Mirror, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
   const out = join(folder, 'taken-out');
   await removeTree(out);
   mkdirSync(out, { mode: 0o700 });
   const places = ownPlaces(root, out);
-  for (const [index, { path }] of found.entries())
+  for (const [index, path] of paths.entries())
     inWritable(dirname(join(root, path)), () => {
       places.move(join(root, path), join(out, String(index)));
     });
-  for (const path of emptied)
-    inWritable(dirname(join(root, path)), () => {
-      places.removeEmptyFolder(join(root, path));
-    });
   await removeTree(out);
+}
+
+function removeEmpty(root: string, folders: readonly string[]): void {
+  const places = ownPlaces(root);
+  for (const folder of new Set([...folders].sort((a, b) => b.length - a.length)))
+    inWritable(dirname(join(root, folder)), () => {
+      try {
+        places.removeEmptyFolder(join(root, folder));
+      } catch (error) {
+        // Other sources or build products keep it; or what a build put in its place is gone.
+        if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error;
+      }
+    });
 }
 
 function inWritable(folder: string, change: () => void): void {
