@@ -41,5 +41,7 @@ export * from './placement/warm-machines.js';
 export * from './recording/record-run.js';
 export { type RunClient, runClients } from './workspace-state/run-clients.js';
 export * from './tools/install-tools.js';
+export { bringHome, type BringHomeOptions } from './written-files/bring-home.js';
+export type { LaidHome } from './written-files/lay-home.js';
 export * from './tools/tool-errors.js';
 export { outputTurn } from './workspace-state/workspace-state.js';

@@ -7,6 +7,7 @@ import {
   type RunResult,
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely, scopeSources } from '@build-machines/remote';
+import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
@@ -14,6 +15,7 @@ import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { toolchainRequest } from './toolchain-request.js';
+import { takeWritten } from './written-files.js';
 
 /** What the workstation side of a group's run is given. */
 export interface GroupSurroundings {
@@ -71,6 +73,7 @@ export async function runGroup(
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
+  await takeWritten(group, run, machine, surroundings);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
   );
@@ -95,7 +98,7 @@ async function submit(
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache,
+    reuse: !first.options.skipActionCache && !isAccepting(first.options.accept),
   };
   const { name } = machine.definition;
   return runRemotely({

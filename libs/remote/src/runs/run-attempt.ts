@@ -126,7 +126,7 @@ export class RunAttempt {
       body = undefined;
       return events === undefined ? undefined : follower.read(events);
     });
-    return { result, origin, sync: submitted.sync };
+    return { result, origin, sync: submitted.sync, sources: submitted.list };
   }
 
   async #submit(): Promise<Submitted> {
@@ -209,7 +209,7 @@ export class RunAttempt {
 
   #asRun(result: RunResult): RemoteRun {
     const none = { filesScanned: 0, filesHashed: 0, filesSent: 0, bytesSent: 0, filesRemoved: 0 };
-    return { result, origin: 'started', sync: this.#submitted?.sync ?? none };
+    return { result, origin: 'started', sync: this.#submitted?.sync ?? none, sources: this.#submitted?.list };
   }
 
   #unknownResult(outcome: 'cancelled' | 'lost', reason: string): RunResult {

@@ -4,7 +4,7 @@ import { openRunClient } from '../workspace-state/run-clients.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { deadClients, RunAttempt } from './run-attempt.js';
 import type { RunProgress } from './run-progress.js';
-import type { ListSources } from './source-list.js';
+import type { ListSources, SourceList } from './source-list.js';
 import type { SyncFigures } from './submit.js';
 
 export interface RunRemotelyOptions {
@@ -37,6 +37,8 @@ export interface RemoteRun {
   readonly result: RunResult;
   readonly origin: RunOrigin;
   readonly sync: SyncFigures;
+  /** What it saw; undefined for one that was cancelled before it was sent. */
+  readonly sources: SourceList | undefined;
 }
 
 /**
