@@ -26,6 +26,7 @@ export function reusedPackage(
     sources: { roots: [folder, ...outside.roots], files: [...outside.files] },
     needs: externalDependencies(pkg).flatMap((reference) => byName.get(reference.package) ?? []),
     anyModule: mayReadAnything(pkg, project),
+    ownSetup: pkg.buildType !== 'Simple',
     ownLibraries: usedByItself(pkg)
       .map((dir) => posix.join(folder, dir))
       .filter((path) => !leavesFolder(path) && !path.startsWith('/')),

@@ -8,6 +8,7 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { TaskPlanner } from '@build-machines/sources';
+import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
@@ -18,6 +19,7 @@ import { SourcesChangedError } from './source-errors.js';
 import { TaskSources } from './task-sources.js';
 import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
+import { takeWritten } from './written-files.js';
 
 /** What the workstation side of a group's run is given. */
 export interface GroupSurroundings {
@@ -104,6 +106,7 @@ async function runAsHashed(
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
+  await takeWritten(group, run, machine, surroundings);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
@@ -161,7 +164,7 @@ async function submit(
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache,
+    reuse: !first.options.skipActionCache && !isAccepting(first.options.accept),
   };
   const { name } = machine.definition;
   return runRemotely({
