@@ -110,19 +110,17 @@ async function runAsHashed(
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
-  const hintFor = unsentFiles(group, sources, surroundings);
+  const hintFor = unsentFiles(sources, surroundings);
   const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, console };
   return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
 }
 
 /** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
 function unsentFiles(
-  group: TaskGroup,
   sources: TaskSources,
   { workspaceRoot, planner, console }: GroupSurroundings,
 ): (task: CabalTask, output: string) => string {
-  const folders = [...new Set(group.flatMap((task) => task.sources.folders))];
-  return ({ taskId }, output) => {
+  return ({ taskId, sources: { folders } }, output) => {
     const list = sources.lastList;
     if (list === undefined) return '';
     const hint = unsentHint(output, {
