@@ -69,6 +69,10 @@ const project: Readonly<Record<string, string>> = {
   'packages/slow/slow.cabal': description('slow'),
   'packages/slow/app/Main.hs': reader('word.txt', 4_000_000),
   'packages/slow/word.txt': 'old\n',
+  'packages/blocking/blocking.cabal': description('blocking'),
+  'packages/blocking/word.txt': 'x',
+  'packages/blocking/app/Main.hs': reader('word.txt'),
+  'machines/sandbox/machine.yml': 'name: sandbox\nprovider: sandbox\nslots: 1\n',
   ...Object.fromEntries(
     Object.entries(ODD).flatMap(([folder, name]) => [
       [`packages/${folder}/${name}.cabal`, description(name)],
@@ -84,10 +88,12 @@ const git = (folder: string, ...args: string[]): void => {
 
 /** The files and links below a folder, but what cabal keeps. */
 function treeBelow(folder: string): { files: string[]; links: Record<string, string> } {
-  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => !/(^|\/)dist-newstyle(\/|$)/.test(path),
-  );
   const kind = (path: string) => lstatSync(join(folder, path));
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const linked = all.filter((path) => kind(path).isSymbolicLink());
+  // It looks behind links.
+  const isBehind = (path: string): boolean => linked.some((link) => path.startsWith(`${link}/`));
+  const entries = all.filter((path) => !/(^|\/)dist-newstyle(\/|$)/.test(path) && !isBehind(path));
   return {
     files: entries.filter((path) => kind(path).isFile()).sort(),
     links: Object.fromEntries(
@@ -233,16 +239,17 @@ describe('what a machine gets', () => {
     it('is never kept under the hash of what was there before an edit', async () => {
       const before = `before ${String(daemon)} ${String(batch)}\n`;
       await settled(before);
-      // Edited while the task waits: for another one that runs before it.
-      const both = startNx(workspace(), ['run-many', '-t', 'remote-build', '-p', 'top,slow', '--parallel=1', how], {
-        daemon,
-      });
-      const begun = () => /nx run|Running|remote-build/.test(both.output());
-      await eventually('Nx has hashed the tasks', begun, 60_000);
-      edit({ [word]: 'between\n' });
-      const { output } = failed(await both.ended);
-      expect(output).toContain('The sources of ');
+      // The machine has one place, which another task takes for a while.
+      edit({ 'packages/blocking/app/Main.hs': `${reader('word.txt', 8_000_000)}-- ${before}` });
+      const blocking = startNx(workspace(), ['run', 'blocking:remote-build'], { daemon });
+      await eventually('the place is taken', () => blocking.output().includes('Compiling Main'));
+      const waiting = startNx(workspace(), ['run', 'slow:remote-build', how], { daemon });
+      await eventually('the task waits', () => /waiting/i.test(waiting.output()));
+      edit({ [word]: `between ${before}` });
+      const { output } = failed(await waiting.ended);
+      expect(output).toContain('The sources of slow:remote-build changed while the task waited');
       expect(output).toContain(`The files that were written last: ${word}`);
+      succeeded(await blocking.ended);
       await settled(before);
       expect(await build('slow', { daemon }, how)).toEqual({ hit: false, says: before });
     });
