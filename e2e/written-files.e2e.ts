@@ -62,10 +62,12 @@ executable conf
   default-language: Haskell2010
   include-dirs:     .
 `,
+  // Cabal runs it in the folder of the build.
   'conf/configure': `#!/bin/sh
-echo "#define MADE \\"$(cat word.txt)\\"" > made.h
+source=$(dirname "$0")
+echo "#define MADE \\"$(cat "$source/word.txt")\\"" > "$source/made.h"
 echo "executable: conf" > conf.buildinfo
-echo "cpp-options: -DINFO=\\"$(cat word.txt)\\"" >> conf.buildinfo
+echo "cpp-options: -DINFO=\\"$(cat "$source/word.txt")\\"" >> conf.buildinfo
 `,
   'conf/word.txt': 'one',
   'conf/Main.hs': `{-# LANGUAGE CPP #-}

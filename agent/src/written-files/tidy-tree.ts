@@ -46,7 +46,7 @@ export async function tidyTree(mirror: Mirror, run?: TidiedRun): Promise<Written
   await takeOut(mirror, paths);
   removeEmpty(mirror.root, [...changes.emptied, ...foldersOf([...paths, ...changes.deleted])]);
   await forgetConfigured(mirror, marker, [...paths, ...changes.deleted]);
-  if (!mirror.isVisited) await removeUntidy(mirror.folder);
+  if (!mirror.visits.hasBeen) await removeUntidy(mirror.folder);
   return written;
 }
 

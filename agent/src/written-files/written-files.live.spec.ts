@@ -223,3 +223,15 @@ it('a session may write, and no run sees it', async () => {
   expect((await run(listing)).stdout).toBe(clean);
   expect(readFileSync(join(mirror(), 'untidy.json'), 'utf8')).toContain('outputs');
 });
+
+it('a session has its files again after a run of another task', async () => {
+  (await submit(agent, workspace, { argv: ['true'] }, '/v1/sessions')).resume();
+  const before = statSync(join(mirror(), 'tree/pkg/src/A.hs')).ino;
+  const other = join(folder, 'other');
+  mkdirSync(other);
+  writeFileSync(join(other, 'input'), 'of another task');
+  const events = await allEvents(await submit(agent, other, { argv: shell(listing), label: 'other' }));
+  expect(outputOf(events, 'stdout')).toBe('./input\n');
+  expect(statSync(join(mirror(), 'tree/pkg/src/A.hs')).ino).toBe(before);
+  expect((await run(listing)).stdout).toBe(clean);
+});
