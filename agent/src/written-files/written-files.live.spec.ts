@@ -175,6 +175,12 @@ describe('what a run writes beside its sources', () => {
     expect((await run(listing)).stdout).toBe(clean);
   });
 
+  it('is counted where its name is not UTF-8', async () => {
+    const odd = `printf 'pkg/caf\\351' | xargs touch; mkdir "$(printf 'odd\\351')"; touch "$(printf 'odd\\351/file')"`;
+    expect((await run(odd)).written).toEqual({ count: 2, files: [] });
+    expect((await run(listing)).stdout).toBe(clean);
+  });
+
   it('is counted where there is too much to list', async () => {
     const many = MAX_WRITTEN_FILES * 10;
     const { written } = await run(`mkdir pkg/many; seq ${String(many)} | (cd pkg/many && xargs touch)`);
