@@ -93,6 +93,7 @@ export async function executeRun(
   try {
     const tidied = { store: context.artifacts, prepared };
     written = await timed(progress, 'collect', now, () => tidyTree(sync.mirror, tidied));
+    await sync.mirror.bringBack();
   } catch (error) {
     // The marker stays: the next sync tidies first, or fails.
     context.logger.error('a tree could not be tidied', { runId: run.record.runId, error: explainFailure(error) });
