@@ -1,4 +1,4 @@
-import { endedBeforeBuilding } from './unplanned.js';
+import { endedBeforeBuilding, unplannedOthers } from './unplanned.js';
 
 const refused = `Resolving dependencies...
 cabal: Could not resolve dependencies:
@@ -39,5 +39,20 @@ Killed
     ['it gives an account', 'cabal: Failed to build p1-0.1. See the build log above for details.\n'],
   ])('had begun to build, where %s', (_, output) => {
     expect(endedBeforeBuilding(output)).toBe(false);
+  });
+});
+
+describe('the packages without which there is no plan', () => {
+  const ours = (name: string): boolean => ['p2', 'my-lib'].includes(name);
+
+  it('are named to a task that does not need them', () => {
+    expect(unplannedOthers(refused, ours)).toContain('has no plan for p2. Correct the dependencies of p2');
+    const versioned = '[__1] rejecting: base-4.15.1.0/installed-4.15.1.0 (conflict: p)\n(dependency of my-lib-0.1.2)';
+    expect(unplannedOthers(versioned, ours)).toContain('has no plan for my-lib.');
+  });
+
+  it('are not worth a word where they are its own, or of a package index', () => {
+    expect(unplannedOthers(refused, (name) => name !== 'p2')).toBeUndefined();
+    expect(unplannedOthers('cabal: no such file', ours)).toBeUndefined();
   });
 });
