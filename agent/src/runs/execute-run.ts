@@ -1,5 +1,3 @@
-import { removeTree } from '@build-machines/owned-files';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
@@ -138,8 +136,7 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
   const { command, cancellation, log } = run;
   const { cookie, toolchain } = run.record;
   const { config, account } = context;
-  const temporaryFolder = join(config.stateDir, 'tmp', cookie.slice(0, 12));
-  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  const temporary = await context.temporaryFolders.make(cookie);
   const timer =
     command.timeoutSeconds === undefined
       ? undefined
@@ -154,7 +151,7 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
       {
         path: searchPath(config.home, config.tools.searchPaths),
         toolchainBin: await toolchainBinFolder(config.stateDir, toolchain),
-        temporaryFolder,
+        temporaryFolder: temporary.path,
         cookie,
       },
       command.env,
@@ -169,7 +166,7 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
     return end;
   } finally {
     clearTimeout(timer);
-    await removeTree(temporaryFolder);
+    await temporary.remove();
   }
 }
 
