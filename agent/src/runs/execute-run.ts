@@ -56,12 +56,14 @@ export async function executeRun(
 ): Promise<void> {
   const { now } = context;
   let end: ProcessEnd = { exitCode: null, signal: null, usage: null };
+  let startedAt = now();
   let artifacts: ArtifactManifest | null = null;
   let failure: string | null = null;
   try {
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
-      await run.begin(now().toISOString());
+      startedAt = now();
+      await run.begin(startedAt.toISOString());
       end = await timed(progress, 'run', now, () => runCommands(context, run, sync.mirror));
     } finally {
       releaseSlot();
@@ -72,7 +74,7 @@ export async function executeRun(
       await run.enter('collecting');
       const succeeded = end.exitCode === 0;
       artifacts = await timed(progress, 'collect', now, () =>
-        collectArtifacts(sync.mirror.root, request, succeeded, context.artifacts),
+        collectArtifacts(sync.mirror.root, request, { succeeded, startedAt: startedAt.getTime() }, context.artifacts),
       );
     }
   } catch (error) {
