@@ -30,5 +30,6 @@ export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
+export { endedBeforeBuilding } from './results/unplanned.js';
 export { type FailureText, failureText } from './results/failure-text.js';
 export { type JudgedTask, type Spans, taskVerdicts, type TaskVerdict } from './results/task-verdicts.js';

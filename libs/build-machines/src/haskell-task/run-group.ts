@@ -1,4 +1,10 @@
-import { type CommandPieces, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
+import {
+  type CommandPieces,
+  endedBeforeBuilding,
+  type Spans,
+  taskVerdicts,
+  type TaskVerdict,
+} from '@build-machines/haskell';
 import {
   type ArtifactManifest,
   BuildMachinesError,
@@ -8,7 +14,7 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import type { RunConsole } from './run-console.js';
+import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
@@ -40,6 +46,8 @@ export interface GroupRun {
   readonly run: RemoteRun;
   readonly result: RunResult;
   readonly outcomes: TaskOutcome[];
+  /** What cabal printed where it ended before anything was built: then the tasks may fare better in parts. */
+  readonly unplanned?: string;
 }
 
 /** What a group does, as the Haskell side of its project says. */
@@ -62,20 +70,24 @@ export async function runGroup(
 ): Promise<GroupRun> {
   const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
+  const section = console.section();
   const run = await submit(group, machine, work.invoke(packages), surroundings);
   const { result } = run;
   const reason = endOf(result);
+  const output = section.text();
+  const unplanned = judgedEnd(result) === 'failed' && endedBeforeBuilding(output) ? output : undefined;
   const verdicts = taskVerdicts(
     group.map(({ taskId, packages: own }) => ({ id: taskId, packages: own })),
-    { output: console.log, end: judgedEnd(result), reason, kind: group[0].kind, needs: work.needs },
+    { output, end: judgedEnd(result), reason, kind: group[0].kind, needs: work.needs },
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
   );
-  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, console };
-  return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
+  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, section };
+  const outcomes = group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context));
+  return { run, result, outcomes, unplanned };
 }
 
 async function submit(
@@ -138,8 +150,8 @@ async function builtAfterFailure(
   const succeeded = group.filter(({ taskId }) => verdicts.get(taskId)?.status === 'success');
   if (result.outcome === 'succeeded' || succeeded.length === 0 || group[0].kind !== 'build')
     return { manifest: result.artifacts };
-  const before = console.log.length;
-  const failed = (error: unknown): Built => ({ error, output: console.log.slice(before) });
+  const section = console.section();
+  const failed = (error: unknown): Built => ({ error, output: section.text() });
   try {
     const second = await again([...new Set(succeeded.flatMap((task) => task.packages))]);
     return second.result.outcome === 'succeeded'
@@ -153,11 +165,11 @@ async function builtAfterFailure(
 function outcomeOf(
   task: CabalTask,
   verdict: TaskVerdict | undefined,
-  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; console: RunConsole },
+  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; section: LogSection },
 ): TaskOutcome {
   const { taskId } = task;
   if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
-  const time = group.alone ? null : timeOf(verdict.spans, group.console);
+  const time = group.alone ? null : timeOf(verdict.spans, group.section);
   if (verdict.status === 'failure') return { status: 'failure', taskId, text: verdict.text, time };
   if ('error' in group.built) return failedBy(taskId, group.built.error, group.built.output);
   const artifacts = {
@@ -171,10 +183,10 @@ function outcomeOf(
 }
 
 /** From the first to the last word about a task; no time at all where nothing was said, because nothing was done. */
-function timeOf(spans: Spans, console: RunConsole): TaskTime {
-  const ends = spans.flatMap(({ last }) => console.arrivalOf(last) ?? []);
+function timeOf(spans: Spans, section: LogSection): TaskTime {
+  const ends = spans.flatMap(({ last }) => section.arrivalOf(last) ?? []);
   const end = ends.length === 0 ? Date.now() : Math.max(...ends);
-  return { start: Math.min(end, ...spans.flatMap(({ first }) => console.arrivalOf(first) ?? [])), end };
+  return { start: Math.min(end, ...spans.flatMap(({ first }) => section.arrivalOf(first) ?? [])), end };
 }
 
 /** A package counted as built, by cabal's output, but building it alone failed. Its task fails, so nothing is cached. */

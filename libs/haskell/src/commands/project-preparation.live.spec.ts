@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HaskellProject } from '../project/haskell-project.js';
+import { prepareCommands } from './project-preparation.js';
+
+describe('the project file that asks for tests', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'bm-project-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true });
+  });
+
+  const prepare = (): void => {
+    const project: HaskellProject = {
+      dir,
+      kind: 'cabal',
+      needsProjectFile: false,
+      files: [],
+      settings: [],
+      packages: [],
+      problems: [],
+    };
+    for (const [file = '', ...args] of prepareCommands(project, 'dist-newstyle', { field: 'tests', packages: ['p'] }))
+      execFileSync(file, args, { cwd: dir });
+  };
+  const write = (name: string, text: string): void => {
+    writeFileSync(join(dir, name), text);
+  };
+  const made = (suffix = ''): string | null => {
+    const file = join(dir, `dist-newstyle/build-machines.project${suffix}`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  };
+
+  it("says what the user's files say, also where their last line has no end", () => {
+    write('cabal.project', 'packages: p q');
+    write('cabal.project.local', 'package p\n  ghc-options: -Wall "$(HOME) %s \\n"');
+    write('cabal.project.freeze', 'constraints: any.base ==4.15.1.0\n');
+    prepare();
+    expect(made()).toBe('packages: p q\npackage p\n  tests: True\n');
+    expect(made('.local')).toBe('package p\n  ghc-options: -Wall "$(HOME) %s \\n"\n');
+    expect(made('.freeze')).toBe('constraints: any.base ==4.15.1.0\n\n');
+  });
+
+  it('drops what an earlier one had of a file that is gone', () => {
+    write('cabal.project', 'packages: p\n');
+    write('cabal.project.local', 'optimization: False\n');
+    prepare();
+    rmSync(join(dir, 'cabal.project.local'));
+    prepare();
+    expect(made('.local')).toBeNull();
+  });
+
+  it('imports a file that has imports, whose paths are relative to it', () => {
+    write('cabal.project', 'packages: p\nif os(linux)\n  Import: ci/linux.config\n');
+    prepare();
+    expect(made()).toBe('import: ../cabal.project\npackage p\n  tests: True\n');
+  });
+
+  it('takes the package of the folder where there is no cabal.project, as cabal does', () => {
+    prepare();
+    expect(made()).toBe('packages: ./*.cabal\npackage p\n  tests: True\n');
+  });
+});
