@@ -2,7 +2,7 @@ export * from './files/source-files.js';
 export * from './package/cabal-package.js';
 export { type DeclaredPaths, declaredPaths, leavesFolder } from './package/declared-paths.js';
 export { holdsExecutables } from './files/executables.js';
-export { entriesBelow, type FolderEntry } from './files/folder-entries.js';
+export { entriesBelow, type FolderEntry, TOOL_FOLDERS } from './files/folder-entries.js';
 export { type Link, linksIn, linkTargets } from './files/links.js';
 export { parseCabalFile } from './package/parse-cabal-file.js';
 export { parsePackageYaml } from './hpack/parse-package-yaml.js';

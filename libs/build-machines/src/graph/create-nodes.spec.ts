@@ -211,7 +211,7 @@ describe('what cannot be read', () => {
     const cache = AnalysisCache.open(root, {});
     const { packages } = readWorkspacePackages(root, files, diskFiles(), cache);
     rmSync(join(root, 'bad'), { recursive: true });
-    const { analyses, problems } = analysePackages(packages, cache, { exact: true, workspaceRoot: root });
+    const { analyses, problems } = analysePackages(packages, root);
     expect(problems).toEqual([['bad/bad.cabal', expect.objectContaining({ code: 'project-unreadable' })]]);
     expect([...analyses.keys()].map(({ file }) => file)).toEqual(['ok/ok.cabal']);
   });

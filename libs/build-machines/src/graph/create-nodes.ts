@@ -15,11 +15,12 @@ import { isDisabled } from './kill-switch.js';
 import { readMachineProject } from './machines/read-machine-project.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
 import { analysePackages } from './packages/analyse-packages.js';
-import { nameForNx } from './nx/name-for-nx.js';
+import { declaredProject } from './nx/declared-project.js';
 import { brokenProject } from './packages/broken-project.js';
+import { PackageNeeds } from './packages/needed-packages.js';
 import { projectNames } from './packages/package-names.js';
 import { packageProject } from './packages/package-project.js';
-import { readWorkspacePackages } from './packages/workspace-packages.js';
+import { readWorkspacePackages, type WorkspacePackage } from './packages/workspace-packages.js';
 import { parsePluginOptions, type PluginOptions } from './plugin-options.js';
 
 /** The files that packages, cabal projects and machines are inferred from. */
@@ -80,29 +81,30 @@ function inferPackages(
   const { packages } = readWorkspacePackages(workspaceRoot, outsideHidden(configFiles), diskFiles(), cache);
   const { analyses, problems } = analysePackages(
     packages.filter(({ problem }) => problem === undefined),
-    cache,
-    { exact: options.exactInputs, workspaceRoot },
+    workspaceRoot,
   );
   const unreadable = new Map(problems);
-  const given = new Map(packages.map(({ root }) => [root, nameForNx(workspaceRoot, root, '') || undefined]));
   const names = projectNames(
     packages.map(({ root, pkg, project }) => ({
       root,
       packageName: pkg.name,
-      givenName: given.get(root),
+      givenName: declaredProject(workspaceRoot, root, '').name || undefined,
       projectRoot: project.root,
     })),
     reserved,
   );
-  const namedInWorkspace = nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.production] !== undefined;
+  const nameOf = (pkg: WorkspacePackage): string => names.get(pkg.root) ?? pkg.pkg.name;
+  const declared = new Map(packages.map((pkg) => [pkg, declaredProject(workspaceRoot, pkg.root, nameOf(pkg))]));
+  const inputsOfWorkspace = Object.keys(nxJsonConfiguration.namedInputs ?? {});
+  const needs = new PackageNeeds(packages, declared, inputsOfWorkspace.includes(NAMED_INPUTS.package));
   const projects = packages.map((pkg): InferredProject => {
-    const name = names.get(pkg.root) ?? pkg.pkg.name;
-    const named = { name, namedInWorkspace, nameForNx: given.get(pkg.root) ?? name };
+    const name = nameOf(pkg);
+    const named = { name, nameForNx: declared.get(pkg)?.name ?? name, needed: needs.of(pkg) };
     const analysis = analyses.get(pkg);
     const problem = pkg.problem ?? unreadable.get(pkg.file);
     const project =
       analysis === undefined || problem !== undefined
-        ? brokenProject(pkg, problem, options, named, Object.keys(nxJsonConfiguration.namedInputs ?? {}))
+        ? brokenProject(pkg, problem, options, named, inputsOfWorkspace)
         : packageProject(pkg, analysis, options, named);
     return { ...project, file: pkg.file };
   });

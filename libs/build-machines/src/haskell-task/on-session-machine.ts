@@ -1,4 +1,6 @@
 import { stateFolder } from '@build-machines/machines';
+import type { ListSources } from '@build-machines/remote';
+import { TaskPlanner } from '@build-machines/sources';
 import type { ExecutorContext } from '@nx/devkit';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
@@ -8,6 +10,7 @@ import { runExecutor } from '../reporting/run-executor.js';
 import { resolveProject, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { currentTask } from './run-single.js';
+import { sessionSources } from './session-sources.js';
 
 /** What the body of a session's target is given. */
 export interface SessionSurroundings {
@@ -16,6 +19,8 @@ export interface SessionSurroundings {
   /** Name of the Nx project. */
   readonly nxProject: string;
   readonly project: ResolvedProject;
+  /** Lists what is to be sent of the workspace. */
+  readonly sources: ListSources;
   readonly machine: OpenedMachine;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
@@ -31,7 +36,9 @@ export function onSessionMachine(
     const { project: name, target } = currentTask(context);
     const console = new RunConsole(process, context.isVerbose);
     try {
-      const project = resolveProject(context, name, undefined);
+      const planner = new TaskPlanner(context);
+      const project = resolveProject(context, name, undefined, planner);
+      const sources = sessionSources(context, project, planner, console);
       const [host] = await machinesInOrder(
         context.root,
         options,
@@ -39,7 +46,7 @@ export function onSessionMachine(
         { state: stateFolder(), env: process.env, signal },
       );
       const machine = await openMachine(context.root, host, { console, signal });
-      return await body({ label: `${name}:${target}`, nxProject: name, project, machine, console, signal });
+      return await body({ label: `${name}:${target}`, nxProject: name, project, sources, machine, console, signal });
     } finally {
       console.close();
     }

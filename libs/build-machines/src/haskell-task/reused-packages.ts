@@ -7,7 +7,7 @@ import {
 } from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
 import { posix, relative, sep } from 'node:path';
-import { OPEN_OPTION, RUNS_CODE } from '../graph/inputs/open-options.js';
+import { OPEN_OPTION, RUNS_CODE } from './open-options.js';
 
 /**
  * What a build reuses of earlier builds of a package, for the agent to judge.

@@ -54,7 +54,15 @@ export async function* runBatch<O>(
       try {
         // The worker's own environment has nothing of the .env files of projects, which Nx has counted in the task's hash.
         const env = getTaskSpecificEnv(task, context.projectGraph);
-        requests.push({ taskId: task.id, project, target, options: parse(options[task.id]), env });
+        requests.push({
+          taskId: task.id,
+          project,
+          target,
+          options: parse(options[task.id]),
+          env,
+          task,
+          hash: task.hash,
+        });
       } catch (error) {
         yield item(failedBy(task.id, error));
       }

@@ -1,6 +1,7 @@
 import {
   type CommandPieces,
   endedBeforeBuilding,
+  failureText,
   type Spans,
   taskVerdicts,
   type TaskVerdict,
@@ -13,12 +14,16 @@ import {
   type RunResult,
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
+import type { TaskPlanner } from '@build-machines/sources';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { markUnkept } from '../nx-cache/unkept-results.js';
 import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
-import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { TaskSources } from './task-sources.js';
+import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** What the workstation side of a group's run is given. */
@@ -29,6 +34,7 @@ export interface GroupSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
+  readonly planner: TaskPlanner;
 }
 
 /** What comes with the place where a group runs. */
@@ -71,7 +77,14 @@ export async function runGroup(
   const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
   const section = console.section();
-  const run = await submit(group, machine, work.invoke(packages), surroundings);
+  const sources = new TaskSources(
+    group.map((task) => task.sources),
+    surroundings.planner,
+    (text) => {
+      console.note(text);
+    },
+  );
+  const run = await submit(group, machine, work.invoke(packages), { ...surroundings, sources });
   const { result } = run;
   const reason = endOf(result);
   const output = section.text();
@@ -83,18 +96,69 @@ export async function runGroup(
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
-    submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
+    submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
-  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, section };
+  await leaveUnkept(surroundings.workspaceRoot, group, sources, console);
+  const hintFor = unsentFiles(group, sources, surroundings);
+  const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, section };
   const outcomes = group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context));
   return { run, result, outcomes, unplanned };
+}
+
+/** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
+function unsentFiles(
+  group: TaskGroup,
+  sources: TaskSources,
+  { workspaceRoot, planner, console }: GroupSurroundings,
+): (task: CabalTask, output: string) => string {
+  const folders = [...new Set(group.flatMap((task) => task.sources.folders))];
+  return ({ taskId }, output) => {
+    const list = sources.lastList;
+    if (list === undefined) return '';
+    const hint = unsentHint(output, {
+      root: workspaceRoot,
+      taskId,
+      sent: { ...list, folders },
+      known: planner.knownFiles(),
+    });
+    // Where the output has been shown already, nothing else of the failure's text will be.
+    if (hint !== '' && console.showsOutput) console.note(hint.trimEnd());
+    return hint;
+  };
+}
+
+/** Has Nx not keep the results of tasks whose sources are not what it has hashed. */
+async function leaveUnkept(
+  workspaceRoot: string,
+  group: TaskGroup,
+  sources: TaskSources,
+  console: RunConsole,
+): Promise<void> {
+  for (const task of group) {
+    const { hash } = task.sources;
+    if (hash === undefined || !sources.hasChanged(task.sources)) continue;
+    await markUnkept(workspaceRoot, hash);
+    console.note(
+      `The sources of ${task.taskId} changed after Nx had hashed them. This result is for what was sent, and is not kept in the cache.`,
+    );
+  }
 }
 
 async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  {
+    workspaceRoot,
+    user,
+    console,
+    signal,
+    sources,
+    join,
+    lease,
+    reconnectFor,
+    onOutput,
+  }: GroupSurroundings & GroupPlace & { readonly sources: TaskSources },
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -115,7 +179,7 @@ async function submit(
     workspaceRoot,
     machine: name,
     user,
-    scope: scopeOf(group),
+    sources: sources.list,
     command,
     onProgress: (progress) => {
       console.report(progress);
@@ -165,12 +229,22 @@ async function builtAfterFailure(
 function outcomeOf(
   task: CabalTask,
   verdict: TaskVerdict | undefined,
-  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; section: LogSection },
+  group: {
+    run: RemoteRun;
+    machine: string;
+    built: Built;
+    hintFor: (task: CabalTask, output: string) => string;
+    alone: boolean;
+    section: LogSection;
+  },
 ): TaskOutcome {
   const { taskId } = task;
   if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
   const time = group.alone ? null : timeOf(verdict.spans, group.section);
-  if (verdict.status === 'failure') return { status: 'failure', taskId, text: verdict.text, time };
+  if (verdict.status === 'failure') {
+    const text = failureText(verdict.text, group.hintFor(task, verdict.text));
+    return { status: 'failure', taskId, text, time };
+  }
   if ('error' in group.built) return failedBy(taskId, group.built.error, group.built.output);
   const artifacts = {
     version: 1 as const,

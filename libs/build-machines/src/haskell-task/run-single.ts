@@ -1,4 +1,5 @@
-import type { ExecutorContext } from '@nx/devkit';
+import { taskFor } from '@build-machines/sources';
+import type { ExecutorContext, Task } from '@nx/devkit';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -11,7 +12,9 @@ export function runSingle(
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
-    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env };
+    const task = nxTask(context);
+    const hash = process.env['NX_TASK_HASH'];
+    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env, task, hash };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status === 'success') return true;
       if (outcome.error !== undefined) throw outcome.error;
@@ -19,6 +22,11 @@ export function runSingle(
     }
     throw new Error(`no outcome for ${request.taskId}`);
   });
+}
+
+/** The task that Nx runs an executor for. */
+export function nxTask(context: ExecutorContext): Task {
+  return taskFor({ ...currentTask(context), configuration: context.configurationName }, context);
 }
 
 /** The project and target that Nx runs an executor for. */

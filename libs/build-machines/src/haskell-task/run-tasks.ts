@@ -1,10 +1,11 @@
 import { packageClosure } from '@build-machines/haskell';
-import type { ExecutorContext } from '@nx/devkit';
+import { type PlanRequest, TaskPlanner } from '@build-machines/sources';
+import type { ExecutorContext, Task } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
-import { requirePackagesHashed } from './hashed-packages.js';
+import { requirePackagesSent } from './sent-packages.js';
 import { invocationFor } from './invocation.js';
 import { type OutputPlaces, outputPlaces } from './output-places.js';
 import { passedEnvironment } from './passed-environment.js';
@@ -15,6 +16,7 @@ import type { GroupWork } from './run-group.js';
 import { runFinish } from './run-record.js';
 import { groupTasks, type CabalTask, type CabalTaskKind, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome } from './task-outcome.js';
+import type { SourcesOf } from './task-sources.js';
 
 /** One task as Nx hands it over. */
 export interface TaskRequest {
@@ -24,11 +26,15 @@ export interface TaskRequest {
   readonly options: CabalTaskOptions & { readonly suites?: readonly string[] };
   /** The environment of the task, from which it passes on what its options name. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The task as Nx knows it, whose inputs say what is sent. */
+  readonly task: Task;
+  /** The hash under which Nx keeps the result; undefined where it keeps none. */
+  readonly hash: string | undefined;
 }
 
 /** What all tasks of a call share. */
 export interface TaskSurroundings {
-  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph' | 'nxJsonConfiguration'>;
+  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph' | 'nxJsonConfiguration' | 'taskGraph'>;
   readonly verbose: boolean;
   /** What of the command's output is shown at once; the log always has all. Default: everything. */
   readonly show?: 'everything' | 'progress';
@@ -52,29 +58,40 @@ export async function* runTasks(
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const prepared = new Map<string, Prepared>();
-  const resolve = projectResolver(surroundings.context);
+  const planner = new TaskPlanner(surroundings.context);
+  const resolve = projectResolver(surroundings.context, planner);
   const tasks: CabalTask[] = [];
   for (const request of requests) {
     try {
       requireHashed(request.options.env, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
-      requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
+      const sources = sourcesOf(request, project);
+      await requirePackagesSent({ task: request, resolved: project, sources }, planner);
       const { root, projectGraph } = surroundings.context;
       const { packages } = project.haskell;
       const places = await outputPlaces(kind, request, { root, projectGraph, packages });
       prepared.set(request.taskId, { project, places });
-      tasks.push(taskOf(kind, request, project));
+      tasks.push(taskOf(kind, request, project, sources));
     } catch (error) {
       yield failedBy(request.taskId, error);
     }
   }
-  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, surroundings);
+  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, { ...surroundings, planner });
+}
+
+/** What a task needs of the workspace. */
+export function sourcesOf(
+  { task, env, hash }: PlanRequest & Pick<TaskRequest, 'hash'>,
+  { folders, required }: Pick<ResolvedProject, 'folders' | 'required'>,
+): SourcesOf {
+  return { plan: { task, env }, hash, folders, required };
 }
 
 function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options, env }: TaskRequest,
-  { packages, cabalFolder, roots, files, reused }: ResolvedProject,
+  { packages, cabalFolder, reused }: ResolvedProject,
+  sources: SourcesOf,
 ): CabalTask {
   return {
     taskId,
@@ -85,8 +102,7 @@ function taskOf(
     cabalFolder,
     packages,
     suites: options.suites,
-    roots,
-    files,
+    sources,
     reused,
     passed: passedEnvironment(options.env, env),
     options,
@@ -96,14 +112,14 @@ function taskOf(
 async function* runOne(
   group: TaskGroup,
   prepared: ReadonlyMap<string, Prepared>,
-  { context, verbose, show, signal }: TaskSurroundings,
+  { context, verbose, show, signal, planner }: TaskSurroundings & { readonly planner: TaskPlanner },
 ): AsyncGenerator<TaskOutcome> {
   const console = new RunConsole(process, verbose, { show });
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
     let placed: PlacedGroup;
     try {
-      placed = await placeGroup(group, workOf(group, prepared, context.root), surroundings);
+      placed = await placeGroup(group, workOf(group, prepared, context.root), { ...surroundings, planner });
     } catch (error) {
       // What the command had printed until then may say why.
       const output = show === 'progress' ? console.log : '';

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { type SourceFiles, workspaceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import type { HaskellProject } from './haskell-project.js';
 import { listingsOf, owningProject } from './owning-project.js';
 import { CABAL_PROJECT } from './project-files.js';
@@ -17,7 +17,7 @@ export type ProjectFinder = (packageDir: string, projectDir?: string) => Haskell
  * @param workspaceRoot absolute path above which nothing is looked for
  */
 export function projectFinder(workspaceRoot: string, options: ReadOptions = {}): ProjectFinder {
-  const files = options.files ?? workspaceFiles();
+  const files = options.files ?? diskFiles();
   const known = new Map<string, HaskellProject | null>();
   const projectIn = (dir: string): HaskellProject | null => {
     const earlier = known.get(dir);
@@ -50,7 +50,7 @@ export function findCabalProject(packageDir: string, workspaceRoot: string, opti
 
 /** The package of a folder by itself, whatever project files are in or above it. */
 function readLonePackage(dir: string, needsProjectFile: boolean, options: ReadOptions): HaskellProject {
-  const files = options.files ?? workspaceFiles();
+  const files = options.files ?? diskFiles();
   const project = readCabalProject(dir, {
     ...options,
     files: { ...files, read: (path) => (isProjectFile(path) ? null : files.read(path)) },

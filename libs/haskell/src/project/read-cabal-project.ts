@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { isSystemError } from '@build-machines/owned-files';
-import { workspaceFiles, type SourceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import { sketchPackage } from '../package/sketch-package.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import type { CompilerSettings } from './cabal-project-file.js';
@@ -26,7 +26,7 @@ export interface ReadOptions {
  * @param dir absolute path of the project's folder
  */
 export function readCabalProject(dir: string, options: ReadOptions = {}): HaskellProject {
-  const { files = workspaceFiles(), parse = parsePackageFile, workspaceRoot = dir } = options;
+  const { files = diskFiles(), parse = parsePackageFile, workspaceRoot = dir } = options;
   const { kind, project } = describe(dir, files, workspaceRoot);
   const around: Surroundings = { dir, workspaceRoot, files: readable(files), parse };
   const located = project.locations.map((location) => locate(location, around));

@@ -1,12 +1,17 @@
 import type { HaskellProject } from './haskell-project.js';
+import { packageClosure } from './package-graph.js';
 
 /**
- * Requires that cabal can read what it needs to build some packages: their own descriptions, and the project's files.
- * @param folders absolute folders of the packages and of those that they need
+ * Requires that cabal can read what it needs to build some packages and their tests: their own descriptions, those of the
+ * packages that they need, and the project's files.
+ * @param folders absolute folders of the packages
  * @throws HaskellFileError that names the file, the line and the fix
  */
 export function requireReadable(project: HaskellProject, folders: readonly string[]): void {
-  const wanted = new Set(folders);
-  const problem = project.broken.find(({ dir }) => wanted.has(dir))?.problem ?? project.problems[0];
+  const sketches = project.broken.map(({ sketch, dir, problem }) => ({ ...sketch, dir, problem }));
+  const all = [...project.packages.map((pkg) => ({ ...pkg, problem: undefined })), ...sketches];
+  const names = all.filter(({ dir }) => folders.includes(dir)).map(({ name }) => name);
+  const closure = packageClosure(all, names);
+  const problem = closure.find((pkg) => pkg.problem !== undefined)?.problem ?? project.problems[0];
   if (problem !== undefined) throw problem;
 }

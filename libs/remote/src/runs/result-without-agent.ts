@@ -9,16 +9,16 @@ export function resultWithoutAgent(
   outcome: 'cancelled' | 'lost',
   reason: string,
   known: {
-    readonly submission: Pick<Submission, 'workspace' | 'scope' | 'command'>;
+    readonly submission: Pick<Submission, 'workspace' | 'command'>;
     readonly runId: string | undefined;
     readonly treeDigest: string | undefined;
     readonly startedAt: Date;
   },
 ): RunResult {
-  const { workspace, scope, command } = known.submission;
+  const { workspace, command } = known.submission;
   const digest = known.treeDigest ?? treeDigest([]);
   return {
-    runId: known.runId ?? runIdentity(workspace, { scope, digest }, command, {}),
+    runId: known.runId ?? runIdentity(workspace, { scope: { roots: [], files: [] }, digest }, command, {}),
     outcome,
     exitCode: null,
     signal: null,

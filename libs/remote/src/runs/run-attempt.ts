@@ -41,7 +41,7 @@ export class RunAttempt {
     readonly options: RunRemotelyOptions,
     readonly from: { readonly id: string; readonly client: OwnRunClient; readonly dead: readonly RunClient[] },
   ) {
-    const { connect, workspaceRoot, machine, user, scope, command, lease, join, reconnectFor } = options;
+    const { connect, workspaceRoot, machine, user, sources, command, lease, join, reconnectFor } = options;
     const { id, client, dead } = from;
     this.#progress = options.onProgress ?? (() => undefined);
     this.#link = new AgentLink(machine, connect, {
@@ -53,7 +53,7 @@ export class RunAttempt {
       workspaceRoot,
       workspace: { id, user },
       machine,
-      scope,
+      sources,
       command,
       lease,
       join,

@@ -1,9 +1,10 @@
-import type { LeaseFence, RunCommand, RunOrigin, RunResult, SyncScope } from '@build-machines/protocol';
+import type { LeaseFence, RunCommand, RunOrigin, RunResult } from '@build-machines/protocol';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import { openRunClient } from '../workspace-state/run-clients.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { deadClients, RunAttempt } from './run-attempt.js';
 import type { RunProgress } from './run-progress.js';
+import type { ListSources } from './source-list.js';
 import type { SyncFigures } from './submit.js';
 
 export interface RunRemotelyOptions {
@@ -13,7 +14,7 @@ export interface RunRemotelyOptions {
   readonly machine: string;
   /** Login name on the workstation: part of whose mirror it is. */
   readonly user: string;
-  readonly scope: SyncScope;
+  readonly sources: ListSources;
   readonly command: RunCommand;
   readonly onProgress?: (progress: RunProgress) => void;
   /** Aborting it cancels the run on the machine. */

@@ -2,10 +2,8 @@ import { MissingBlobsAnswer, RemoteReportedError } from '@build-machines/protoco
 import { z } from 'zod';
 import { postJson, reportedError } from '../connection/agent-answer.js';
 import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
-import { scanScope, type Scan } from '../sync/scan.js';
-import { refuseEmptiedRoots } from '../sync/source-root.js';
-import { FileChangedWhileSentError, SourceChangingError } from '../sync/sync-errors.js';
-import { vanishedDescriptions } from '../sync/vanished-descriptions.js';
+import { FileChangedWhileSentError, SourceChangingError } from '@build-machines/sources';
+import { scoped, type Scan } from './scoped-scan.js';
 import { readKnownManifest, type KnownManifest } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 import { postInTurn } from './post-in-turn.js';
@@ -116,14 +114,11 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
 }
 
 async function takeStock(submission: Submission): Promise<{ scan: Scan; known: KnownManifest | undefined }> {
-  const { workspaceRoot, machine, scope, onProgress, signal } = submission;
+  const { workspaceRoot, sources, onProgress, signal } = submission;
   const started = performance.now();
-  const before = await believed(submission);
-  const vanished = vanishedDescriptions(workspaceRoot, scope, before?.entries ?? []);
-  const scan = await scanScope(workspaceRoot, { ...scope, files: [...scope.files, ...vanished] }, { signal });
+  const list = await sources(signal);
   const known = await believed(submission);
-  const knownManifestFile = workspaceState(workspaceRoot).knownManifestFile(machine);
-  refuseEmptiedRoots(scan, known?.entries ?? [], { machine, knownManifestFile });
+  const scan = scoped(list, known?.entries ?? [], workspaceRoot);
   const milliseconds = performance.now() - started;
   onProgress({ type: 'scanned', files: scan.filesScanned, hashed: scan.filesHashed, milliseconds });
   return { scan, known };

@@ -1,6 +1,6 @@
 import { isInScope, treeDigest, type FileEntry, type SyncRequest } from '@build-machines/protocol';
 import { contentsOf, difference, digestsOf } from '../sync/difference.js';
-import type { Scan } from '../sync/scan.js';
+import type { Scan } from './scoped-scan.js';
 import type { KnownManifest } from '../workspace-state/known-manifest.js';
 
 /** What to ask of the agent, and which contents it may lack for it. */

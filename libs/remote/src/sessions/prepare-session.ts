@@ -3,7 +3,7 @@ import { readAnswer } from '../connection/agent-answer.js';
 import type { AgentTransport } from '../connection/agent-transport.js';
 import type { Submission } from '../runs/submission.js';
 import { submit } from '../runs/submit.js';
-import type { Scan } from '../sync/scan.js';
+import type { Scan } from '../runs/scoped-scan.js';
 import { recordKnownScope } from '../workspace-state/known-manifest.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineAccess } from '@build-machines/machines';
-import type { RunCommand, SyncScope } from '@build-machines/protocol';
+import type { RunCommand } from '@build-machines/protocol';
 import { builtProgram } from '@build-machines/testing';
 import { connectDirect } from '../connection/direct-transport.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
 import { runRemotely, type RemoteRun } from '../runs/run-remotely.js';
+import type { ListSources } from '../runs/source-list.js';
+import { folderSources } from './folder-sources.js';
 import { startCuttingProxy, type CuttingProxy } from './cutting-proxy.js';
 import { startSshMachine, type SshMachine } from './ssh-machine.js';
 
@@ -105,7 +107,7 @@ export async function collectRun(
   workspaceRoot: string,
   command: RunCommand,
   more: {
-    readonly scope?: SyncScope;
+    readonly sources?: ListSources;
     readonly signal?: AbortSignal;
     readonly connect?: TransportFactory;
     readonly reconnectFor?: number;
@@ -118,7 +120,7 @@ export async function collectRun(
     workspaceRoot,
     machine: 'box',
     user: 'tester',
-    scope: { roots: ['.'], files: [] },
+    sources: folderSources(workspaceRoot),
     command,
     ...more,
     onProgress: (event) => {

@@ -3,7 +3,7 @@ import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isInScope, Sha256, TreeEntry, type SyncScope } from '@build-machines/protocol';
 import { z } from 'zod';
 import { digestsOf } from '../sync/difference.js';
-import { withStateLock } from './state-lock.js';
+import { withStateLock } from '@build-machines/sources';
 import type { WorkspaceState } from './workspace-state.js';
 
 const KnownManifestFile = z.object({

@@ -1,4 +1,6 @@
+import { linksCommand } from '@build-machines/sources';
 import { PLUGIN_NODE } from './plugin-node.js';
+import { literalGlob } from './literal-glob.js';
 import type { InputDefinition } from './input-definition.js';
 import type { PluginOptions } from '../plugin-options.js';
 import type { WorkspaceProject } from '../packages/workspace-project.js';
@@ -18,25 +20,20 @@ import type { WorkspaceProject } from '../packages/workspace-project.js';
  */
 export function projectInputs(project: WorkspaceProject, options: Pick<PluginOptions, 'env'>): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
+  const below = literalGlob(prefix);
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
   const outside = [...project.packages.values()].map(({ file }) => file).filter((file) => !file.startsWith(prefix));
   const named = [...project.files, ...outside].filter((file) => !file.startsWith('/') && !file.startsWith('../'));
   const files = [
-    ...patterns.map((pattern) => prefix + pattern),
-    ...named,
+    ...patterns.map((pattern) => below + pattern),
+    ...named.map((file) => literalGlob(file)),
     'machines/*/machine.lock',
     'machines/*/machine.yml',
   ];
   return [
-    ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),
-    ...linkInputs(project.links),
+    ...[...new Set(files)].map((file) => `{workspaceRoot}/${file}`),
+    ...(project.links.length > 0 ? [{ runtime: linksCommand(project.links) }] : []),
     ...options.env.map((env) => ({ env })),
     { externalDependencies: [PLUGIN_NODE.name] },
   ];
-}
-
-/** Where symbolic links lead that stand for packages' folders: Nx hashes no links to folders. */
-function linkInputs(links: readonly string[]): InputDefinition[] {
-  const quoted = links.map((link) => `'./${link.replaceAll("'", `'\\''`)}'`);
-  return links.length === 0 ? [] : [{ runtime: `readlink ${quoted.join(' ')}` }];
 }

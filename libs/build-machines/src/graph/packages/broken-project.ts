@@ -18,7 +18,7 @@ export function brokenProject(
   { pkg, root, file, project }: WorkspacePackage,
   problem: BuildMachinesError | undefined,
   options: PluginOptions,
-  { name, nameForNx, namedInWorkspace }: ProjectNaming,
+  { name, nameForNx, needed }: ProjectNaming,
   inputsOfWorkspace: readonly string[],
 ): ProjectConfiguration {
   const isKnown = pkg.components.length > 0;
@@ -40,7 +40,7 @@ export function brokenProject(
     targets: packageTargets(
       { pkg: { ...described, name: nameForNx }, project: projectInPath(nameForNx) },
       { ...options, atomizeTests: options.atomizeTests && isKnown },
-      { namedInWorkspace, reach: { build: false, tests: false } },
+      needed,
     ),
     metadata: {
       technologies: ['haskell', 'cabal'],
