@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HaskellProject } from '../project/haskell-project.js';
+import { sketchPackage } from '../package/sketch-package.js';
+import { HaskellFileError } from '../syntax/source-error.js';
 import { prepareCommands } from './project-preparation.js';
 
 describe('the project file that asks for tests', () => {
@@ -14,7 +16,7 @@ describe('the project file that asks for tests', () => {
     rmSync(dir, { recursive: true });
   });
 
-  const prepare = (): void => {
+  const prepare = (differing: Partial<HaskellProject> = {}): void => {
     const project: HaskellProject = {
       dir,
       kind: 'cabal',
@@ -24,9 +26,11 @@ describe('the project file that asks for tests', () => {
       links: [],
       settings: [],
       isComplete: true,
+      hasImports: false,
       packages: [],
       broken: [],
       problems: [],
+      ...differing,
     };
     for (const [file = '', ...args] of prepareCommands(project, 'dist-newstyle', { field: 'tests', packages: ['p'] }))
       execFileSync(file, args, { cwd: dir });
@@ -67,5 +71,22 @@ describe('the project file that asks for tests', () => {
   it('takes the package of the folder where there is no cabal.project, as cabal does', () => {
     prepare();
     expect(made()).toBe('packages: ./*.cabal\npackage p\n  tests: True\n');
+  });
+
+  it('leaves packages out that cannot be read, by naming those that stay', () => {
+    const problem = new HaskellFileError({ file: 'b.cabal' }, 'broken', 'Correct it.');
+    const broken = [{ dir: join(dir, 'b'), file: 'b.cabal', sketch: sketchPackage('', 'b', false), problem }];
+    const pkg = { ...sketchPackage('', 'a', false), dir: join(dir, 'a'), cabalFile: 'a.cabal', needsHpack: false };
+    const packages = [{ ...pkg, includedFiles: [], added: { folders: [], files: [] } }];
+    write(
+      'cabal.project',
+      'Packages:\n    a\n\n    -- the other one\n    b\noptional-packages: x/*.cabal\ntests: True\nif os(linux)\n  packages: c\n  optimization: False\n',
+    );
+    write('cabal.project.local', 'packages: b\r\n  c\r\nflags: +f\r\n');
+    prepare({ broken, packages, archives: [join(dir, 'vend/w-1.tar.gz')] });
+    expect(made()).toBe(
+      'tests: True\nif os(linux)\n  optimization: False\n\npackages:\n  "./a"\n  "./vend/w-1.tar.gz"\npackage p\n  tests: True\n',
+    );
+    expect(made('.local')).toBe('flags: +f\r\n\n');
   });
 });

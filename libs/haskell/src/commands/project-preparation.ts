@@ -19,15 +19,26 @@ const WRITE_LINES =
  * Writes a project file that says what the user's says, with the further arguments as lines below it, and its .local
  * and .freeze beside it, where cabal looks for them. A file with imports is imported itself, since cabal takes the paths
  * of imports relative to the file they stand in; only releases that know `import` can read such a file at all.
+ *
+ * Where packages are left out, the further arguments name those that stay, and the user's own lists are dropped: a field is
+ * its line and all below it that is indented deeper.
  */
 const COPY_AND_WRITE_LINES = String.raw`set -e
-target=$1 back=$2; shift 2
+target=$1 back=$2 lists=$3; shift 3
+copy() {
+  if [ "$lists" = keep ]; then cat "$1"; return; fi
+  awk '{ match($0, /^[ \t]*/) }
+    inList && (RLENGTH > indent || /^[ \t\r]*$/ || /^[ \t]*--/) { next }
+    { inList = 0 }
+    tolower($0) ~ /^[ \t]*(optional-)?packages[ \t]*:/ { inList = 1; indent = RLENGTH; next }
+    { print }' "$1"
+}
 mkdir -p "$(dirname "$target")"
 for suffix in "" .local .freeze; do
   source=cabal.project$suffix
   if [ ! -f "$source" ]; then rm -f "$target$suffix"
   elif grep -Eiq "^[[:space:]]*import[[:space:]]*:" "$source"; then printf "import: %s/%s\n" "$back" "$source" > "$target$suffix"
-  else { cat "$source"; echo; } > "$target$suffix"
+  else { copy "$source"; echo; } > "$target$suffix"
   fi
 done
 [ -f cabal.project ] || echo "packages: ./*.cabal" > "$target"
@@ -47,19 +58,32 @@ export function prepareCommands(project: HaskellProject, buildDir: string, enabl
     .map((pkg) => ['hpack', posixRelative(project.dir, pkg.cabalFile)]);
   const file = generatedProjectFile(buildDir);
   const stanzas = enabled === undefined ? [] : stanzasFor(enabled);
-  if (project.needsProjectFile) {
-    const locations = project.packages.map((pkg) => `  ${JSON.stringify(`./${posixRelative(project.dir, pkg.dir)}`)}`);
-    return [...hpack, ['sh', '-c', WRITE_LINES, 'sh', file, 'packages:', ...locations, ...stanzas]];
-  }
-  if (enabled === undefined) return hpack;
+  if (project.needsProjectFile)
+    return [...hpack, ['sh', '-c', WRITE_LINES, 'sh', file, ...packageLines(project), ...stanzas]];
+  if (!isProjectFileMade(project, enabled)) return hpack;
   const back = posixRelative(join('/', file, '..'), '/');
-  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'sh', file, back, ...stanzas]];
+  const lines = leavesOut(project) ? ['drop', ...packageLines(project)] : ['keep'];
+  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'sh', file, back, ...lines, ...stanzas]];
 }
 
 /** Arguments that make cabal take the project file that {@link prepareCommands} makes, where it makes one. */
 export function projectFileArguments(project: HaskellProject, buildDir: string, enabled?: EnabledComponents): string[] {
-  const isMade = project.needsProjectFile || enabled !== undefined;
-  return isMade ? [`--project-file=${generatedProjectFile(buildDir)}`] : [];
+  return isProjectFileMade(project, enabled) ? [`--project-file=${generatedProjectFile(buildDir)}`] : [];
+}
+
+function isProjectFileMade(project: HaskellProject, enabled: EnabledComponents | undefined): boolean {
+  return project.needsProjectFile || enabled !== undefined || leavesOut(project);
+}
+
+/** cabal refuses a project with a package that it cannot read, whatever it is asked to build. */
+function leavesOut(project: HaskellProject): boolean {
+  return project.broken.length > 0;
+}
+
+/** All packages that can be read, as cabal's field. */
+function packageLines({ dir, packages, archives }: HaskellProject): string[] {
+  const paths = [...packages.map((pkg) => pkg.dir), ...archives];
+  return ['packages:', ...paths.map((path) => `  ${JSON.stringify(`./${posixRelative(dir, path)}`)}`)];
 }
 
 function stanzasFor({ field, packages }: EnabledComponents): string[] {

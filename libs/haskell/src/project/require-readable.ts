@@ -3,7 +3,8 @@ import { packageClosure } from './package-graph.js';
 
 /**
  * Requires that cabal can read what it needs to build some packages and their tests: their own descriptions, those of the
- * packages that they need, and the project's files.
+ * packages that they need, and the project's files. Other packages are left out of the project for the build, unless its
+ * files import others, which list what they list.
  * @param folders absolute folders of the packages
  * @throws HaskellFileError that names the file, the line and the fix
  */
@@ -11,7 +12,8 @@ export function requireReadable(project: HaskellProject, folders: readonly strin
   const sketches = project.broken.map(({ sketch, dir, problem }) => ({ ...sketch, dir, problem }));
   const all = [...project.packages.map((pkg) => ({ ...pkg, problem: undefined })), ...sketches];
   const names = all.filter(({ dir }) => folders.includes(dir)).map(({ name }) => name);
-  const closure = packageClosure(all, names);
-  const problem = closure.find((pkg) => pkg.problem !== undefined)?.problem ?? project.problems[0];
+  const needed = packageClosure(all, names).find((pkg) => pkg.problem !== undefined);
+  const other = project.problems[0] ?? (project.hasImports ? project.broken[0]?.problem : undefined);
+  const problem = needed?.problem ?? other;
   if (problem !== undefined) throw problem;
 }
