@@ -11,7 +11,7 @@ export * from './project/package-graph.js';
 export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
 export { isAtOrBelow, type Listings, listingsOf, owningProject } from './project/owning-project.js';
-export { requireReadable } from './project/require-readable.js';
+export { requireReadable } from './project/unreadable-packages.js';
 export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
 export { brokenDescription, readable, readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
 export {

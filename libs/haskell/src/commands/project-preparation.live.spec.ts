@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HaskellProject } from '../project/haskell-project.js';
+import { parseCabalFile } from '../package/parse-cabal-file.js';
 import { sketchPackage } from '../package/sketch-package.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import { prepareCommands } from './project-preparation.js';
@@ -73,11 +74,16 @@ describe('the project file that asks for tests', () => {
     expect(made()).toBe('packages: ./*.cabal\npackage p\n  tests: True\n');
   });
 
-  it('leaves packages out that cannot be read, by naming those that stay', () => {
+  it('leaves packages out that cannot be read, and what needs them, by naming those that stay', () => {
     const problem = new HaskellFileError({ file: 'b.cabal' }, 'broken', 'Correct it.');
     const broken = [{ dir: join(dir, 'b'), file: 'b.cabal', sketch: sketchPackage('', 'b', false), problem }];
     const pkg = { ...sketchPackage('', 'a', false), dir: join(dir, 'a'), cabalFile: 'a.cabal', needsHpack: false };
-    const packages = [{ ...pkg, includedFiles: [], added: { folders: [], files: [] } }];
+    const needsB = parseCabalFile('name: c\nlibrary\n  build-depends: b\n', 'c.cabal');
+    const packages = [pkg, { ...pkg, ...needsB, dir: join(dir, 'c') }].map((one) => ({
+      ...one,
+      includedFiles: [],
+      added: { folders: [], files: [] },
+    }));
     write(
       'cabal.project',
       'Packages:\n    a\n\n    -- the other one\n    b\noptional-packages: x/*.cabal\ntests: True\nif os(linux)\n  packages: c\n  optimization: False\n',

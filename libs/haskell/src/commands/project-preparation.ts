@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import type { HaskellProject } from '../project/haskell-project.js';
+import { plannablePackages } from '../project/unreadable-packages.js';
 
 /** Optional components that a command needs: those of some packages, and of no other. */
 export interface EnabledComponents {
@@ -80,9 +81,10 @@ function leavesOut(project: HaskellProject): boolean {
   return project.broken.length > 0;
 }
 
-/** All packages that can be read, as cabal's field. */
-function packageLines({ dir, packages, archives }: HaskellProject): string[] {
-  const paths = [...packages.map((pkg) => pkg.dir), ...archives];
+/** All packages that can be planned, as cabal's field. */
+function packageLines(project: HaskellProject): string[] {
+  const { dir, archives } = project;
+  const paths = [...plannablePackages(project).map((pkg) => pkg.dir), ...archives];
   return ['packages:', ...paths.map((path) => `  ${JSON.stringify(`./${posixRelative(dir, path)}`)}`)];
 }
 

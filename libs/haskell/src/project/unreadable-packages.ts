@@ -1,4 +1,4 @@
-import type { HaskellProject } from './haskell-project.js';
+import type { HaskellProject, LocatedPackage } from './haskell-project.js';
 import { packageClosure } from './package-graph.js';
 
 /**
@@ -16,4 +16,17 @@ export function requireReadable(project: HaskellProject, folders: readonly strin
   const other = project.problems[0] ?? (project.hasImports ? project.broken[0]?.problem : undefined);
   const problem = needed?.problem ?? other;
   if (problem !== undefined) throw problem;
+}
+
+/**
+ * The packages that cabal can plan where those that it cannot read are left out: what needs one of them goes with it. Their
+ * tests and benchmarks do not count; those of the packages that are meant are {@link requireReadable}'s matter.
+ */
+export function plannablePackages({ packages, broken }: HaskellProject): readonly LocatedPackage[] {
+  if (broken.length === 0) return packages;
+  const unreadable = broken.map(({ sketch }) => sketch);
+  const all = [...packages, ...unreadable];
+  return packages.filter(
+    ({ name }) => !packageClosure(all, [name], 'production').some((pkg) => unreadable.includes(pkg)),
+  );
 }
