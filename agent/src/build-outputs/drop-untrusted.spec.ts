@@ -119,6 +119,24 @@ describe('outputs of earlier builds', () => {
     expect(gone()).toEqual(UNTRUSTED);
   });
 
+  it('go when a file changes that was sent and is of no package, as nobody knows who reads it', async () => {
+    sources['assets/words.txt'] = 'one';
+    await run();
+    await build();
+    await run();
+    expect(gone()).toEqual([]);
+    sources['assets/words.txt'] = 'two';
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('stay when the description of a package changes that is not built: cabal watches these', async () => {
+    sources['other/other.cabal'] = 'name: other';
+    sources['cabal.project.local'] = 'tests: True';
+    await run();
+    expect(gone()).toEqual([]);
+  });
+
   it('go where a preprocessor may have read the module that changed', async () => {
     await write('app/src/Data/Embedding.hs', '{-# OPTIONS_GHC -F -pgmF discover #-}\n');
     sources['app/src/Plain.hs'] = 'module Plain where\nx = 1\n';

@@ -8,6 +8,7 @@ import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import { builtKey, readBuiltFrom, writeBuiltFrom } from './built-from.js';
 import { entriesByPackage, type SourceDigests, sourceDigests } from './source-digests.js';
+import { removeStrayObjects } from './stray-objects.js';
 import {
   buildRecords,
   compiledFrom,
@@ -26,6 +27,8 @@ export async function dropUntrustedOutputs(
   { outputs, env }: Pick<RunCommand, 'outputs' | 'env'>,
 ): Promise<void> {
   if (outputs === undefined) return;
+  if (await isThereInside(mirror.root, join(mirror.root, outputs.folder)))
+    await removeStrayObjects(mirror.root, outputs.folder);
   const known = await readBuiltFrom(mirror.folder);
   const digests = sourceDigests(mirror.manifest, outputs.packages, env);
   const news = outputs.packages.flatMap((item) => recordsOf(outputs.folder, item, digests.get(item.name)));

@@ -23,6 +23,7 @@ export type SyncOf = Pick<RunRequest, 'workspace' | 'sync'> & {
 export interface AdmittedSync {
   readonly mirror: Mirror;
   readonly received: Received;
+  readonly list: TreeList;
   /** Brings the mirror to the target; the caller holds its lock. */
   apply(): Promise<{ removed: number }>;
   /** Lets go of the received contents, which the attic keeps when nothing was applied; to be called in any case. */
@@ -55,6 +56,7 @@ export async function admitSync(
     return {
       mirror,
       received,
+      list,
       discard: async () => {
         if (isUnused) await keepContents(await mirrors.attic(workspace.user), incoming, received.digests);
         mirror.received.delete(incoming);

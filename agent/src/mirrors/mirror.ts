@@ -14,12 +14,13 @@ import { fatesOf } from './fates.js';
 import { readJournal, type Journal } from './journal.js';
 import { KnownLists } from './known-lists.js';
 import { ManifestFile, holdingsFromFile, NOTHING, type Holdings, type Manifest } from './manifest.js';
-import { observe, storedStat } from './observe.js';
+import { holdingsAfter } from './holdings-after.js';
+import { observe } from './observe.js';
 import { runSteps, type UpdateFolders } from './run-steps.js';
 import { stageEntries, type ContentSource } from './stage-entries.js';
-import { parkedName } from './step.js';
-import { planTransition, type Transition } from './transition.js';
+import { planTransition } from './transition.js';
 import { treeList, type TreeList } from './tree-list.js';
+import { Visits } from './visits.js';
 
 export interface MirrorOptions {
   readonly attic: Attic;
@@ -50,8 +51,7 @@ export class Mirror {
   readonly lock = new FifoGate(1);
   /** Contents that have arrived for syncs which wait for the lock: digests by the folder that they lie in. */
   readonly received = new Map<string, ReadonlySet<string>>();
-  /** Whether somebody may write into the tree at any time: a session that was opened since the agent started. */
-  isVisited = false;
+  readonly visits = new Visits();
   #holdings: Holdings;
   #builtUntilMs: number;
   #lists: KnownLists | undefined;
@@ -150,6 +150,13 @@ export class Mirror {
     return { removed: forget.length, changed: staged.length };
   }
 
+  /** Gives sessions back what the last run has parked; its own files stay, until the next sync. */
+  async bringBack(): Promise<void> {
+    const list = this.visits.wanted(this.#holdings);
+    const source: ContentSource = { copyTo: () => Promise.resolve(false) };
+    if (list !== undefined) await this.update(list, { received: null, source, built: [] });
+  }
+
   /** Forgets what a build changed or deleted: the next sync that lists it writes it anew. */
   async forget(paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return;
@@ -194,7 +201,7 @@ export class Mirror {
     await runSteps(folders, journal.steps, () => {
       this.#checkpoint(`step ${index++}`);
     });
-    const holdings = this.#after(journal);
+    const holdings = holdingsAfter(this.#holdings, journal, folders);
     this.#checkpoint('applied');
     await this.#save(holdings);
     this.#checkpoint('recorded');
@@ -203,23 +210,6 @@ export class Mirror {
     this.#holdings = holdings;
     this.#checkpoint('completed');
     await this.#keepRetired(journal);
-  }
-
-  #after({ set, forget, park, drop }: Pick<Transition, 'set' | 'forget' | 'park' | 'drop'>): Holdings {
-    const tree = new Map(this.#holdings.tree);
-    const parked = new Map(this.#holdings.parked);
-    for (const path of forget) tree.delete(path);
-    for (const path of drop) parked.delete(path);
-    for (const entry of set) {
-      parked.delete(entry.path);
-      tree.set(entry.path, { entry, stat: storedStat(lstatSync(join(this.root, entry.path), { bigint: true })) });
-    }
-    for (const entry of park) {
-      const file = join(this.parkedFolder, parkedName(entry.path));
-      const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-      if (stats !== undefined) parked.set(entry.path, { entry, stat: storedStat(stats) });
-    }
-    return { tree, parked };
   }
 
   /** What left the tree with known content goes to the attic; all else of `update/` is removed by the caller. */

@@ -1,5 +1,3 @@
-import { removeTree } from '@build-machines/owned-files';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NOTHING_WRITTEN, type ArtifactManifest, type RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
@@ -61,6 +59,7 @@ export async function executeRun(
 ): Promise<void> {
   const { now } = context;
   let end: ProcessEnd = { exitCode: null, signal: null, usage: null };
+  let startedAt = now();
   let artifacts: ArtifactManifest | null = null;
   let failure: string | null = null;
   let prepared: readonly FoundInTree[] = [];
@@ -68,7 +67,8 @@ export async function executeRun(
   try {
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
-      await run.begin(now().toISOString());
+      startedAt = now();
+      await run.begin(startedAt.toISOString());
       end = await timed(progress, 'run', now, () =>
         runCommands(context, run, sync.mirror, (found) => {
           prepared = found;
@@ -83,7 +83,7 @@ export async function executeRun(
       await run.enter('collecting');
       const succeeded = end.exitCode === 0;
       artifacts = await timed(progress, 'collect', now, () =>
-        collectArtifacts(sync.mirror.root, request, succeeded, context.artifacts),
+        collectArtifacts(sync.mirror.root, request, { succeeded, startedAt: startedAt.getTime() }, context.artifacts),
       );
     }
   } catch (error) {
@@ -93,6 +93,7 @@ export async function executeRun(
   try {
     const tidied = { store: context.artifacts, prepared };
     written = await timed(progress, 'collect', now, () => tidyTree(sync.mirror, tidied));
+    await sync.mirror.bringBack();
   } catch (error) {
     // The marker stays: the next sync tidies first, or fails.
     context.logger.error('a tree could not be tidied', { runId: run.record.runId, error: explainFailure(error) });
@@ -171,8 +172,7 @@ async function runCommands(
   const { command, cancellation, log } = run;
   const { cookie, toolchain } = run.record;
   const { config, account } = context;
-  const temporaryFolder = join(config.stateDir, 'tmp', cookie.slice(0, 12));
-  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  const temporary = await context.temporaryFolders.make(cookie);
   const timer =
     command.timeoutSeconds === undefined
       ? undefined
@@ -187,7 +187,7 @@ async function runCommands(
       {
         path: searchPath(config.home, config.tools.searchPaths),
         toolchainBin: await toolchainBinFolder(config.stateDir, toolchain),
-        temporaryFolder,
+        temporaryFolder: temporary.path,
         cookie,
       },
       command.env,
@@ -205,7 +205,7 @@ async function runCommands(
     return end;
   } finally {
     clearTimeout(timer);
-    await removeTree(temporaryFolder);
+    await temporary.remove();
   }
 }
 

@@ -121,12 +121,13 @@ export class Sessions {
     const { command } = request;
     const toolchain = await context.toolchains.resolve(command.toolchain);
     const sessionId = context.randomId();
+    let isPrepared = false;
     const sync = await admitSync(context.mirrors, request, contents, sessionId);
     try {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
         await sync.apply();
-        sync.mirror.isVisited = true;
+        sync.mirror.visits.begin(command.label, sync.list, () => isPrepared && this.#isOver(sessionId));
         await markUntidy(sync.mirror.folder, command.outputs);
         await dropUntrustedOutputs(sync.mirror, command);
       } finally {
@@ -161,6 +162,7 @@ export class Sessions {
         ),
       },
     });
+    isPrepared = true;
     const own = [...this.ownCommand, 'session', sessionId, '--socket', context.config.socket];
     // Without exec the login shell would stand between sshd and the session, which then could not see sshd end.
     return { sessionId, command: `exec ${own.map(quoteForShell).join(' ')}`, mirrorRoot: sync.mirror.root };
@@ -180,6 +182,13 @@ export class Sessions {
     this.#claimed.set(sessionId, { activity, at: this.context.now().getTime() });
     const release = command.prepare.length === 0 ? (): void => undefined : await lock.enter({ label }, gone);
     return { command, release };
+  }
+
+  #isOver(sessionId: string): boolean {
+    if (this.#prepared.has(sessionId)) return false;
+    // Looks for its processes.
+    void this.activities;
+    return !this.#claimed.has(sessionId);
   }
 
   /** Forgets all prepared sessions. */

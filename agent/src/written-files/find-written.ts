@@ -22,6 +22,8 @@ export interface TreeChanges {
   readonly touched: readonly FoundInTree[];
   /** What is in the record, and gone. */
   readonly deleted: readonly string[];
+  /** Folders that hold something whose name is not UTF-8; once for each such thing. */
+  readonly unnameable: readonly string[];
   /** Folders that hold nothing, or only what is created. */
   readonly emptied: readonly string[];
 }
@@ -37,6 +39,7 @@ const BATCH = 1000;
 export async function findWritten(root: string, manifest: Manifest, buildFolder?: string): Promise<TreeChanges> {
   const created: FoundInTree[] = [];
   const touched: FoundInTree[] = [];
+  const unnameable: string[] = [];
   const emptied: string[] = [];
   const seen = new Set<string>();
   let looked = 0;
@@ -47,7 +50,8 @@ export async function findWritten(root: string, manifest: Manifest, buildFolder?
     for (const entry of namesIn(join(root, folder))) {
       if (++looked % BATCH === 0) await setImmediate();
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) {
+      if (isUnnameable(entry.name, join(root, path))) unnameable.push(folder);
+      else if (entry.isDirectory()) {
         const isKept = isBuildFolder(entry.name) || path === buildFolder;
         stays = isKept || (await visit(path)) || stays;
       } else stays = look(path, entry.name) || stays;
@@ -71,7 +75,12 @@ export async function findWritten(root: string, manifest: Manifest, buildFolder?
 
   await visit('');
   const deleted = [...manifest.keys()].filter((path) => !seen.has(path)).sort();
-  return { created: inOrder(created), touched: inOrder(touched), deleted, emptied };
+  return { created: inOrder(created), touched: inOrder(touched), deleted, unnameable, emptied };
+}
+
+/** Names that are not UTF-8 are read with U+FFFD in them, and nothing has that name. */
+function isUnnameable(name: string, path: string): boolean {
+  return name.includes('\uFFFD') && lstatSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 /** What a build left without permissions gets them back: the folders of a mirror are the agent's. */

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ownPlaces, removeTree } from '@build-machines/owned-files';
+import { ownPlaces, removeTree, removeUnnameable } from '@build-machines/owned-files';
 import {
   MAX_WRITTEN_FILES,
   NOTHING_WRITTEN,
@@ -44,9 +44,14 @@ export async function tidyTree(mirror: Mirror, run?: TidiedRun): Promise<Written
   await mirror.forget([...changed.map(({ path }) => path), ...changes.deleted]);
   const paths = [...changes.created, ...changed].map(({ path }) => path);
   await takeOut(mirror, paths);
+  for (const folder of new Set(changes.unnameable)) await removeUnnameable(join(mirror.root, folder));
   removeEmpty(mirror.root, [...changes.emptied, ...foldersOf([...paths, ...changes.deleted])]);
-  await forgetConfigured(mirror, marker, [...paths, ...changes.deleted]);
-  if (!mirror.isVisited) await removeUntidy(mirror.folder);
+  await forgetConfigured(mirror, marker, [
+    ...paths,
+    ...changes.deleted,
+    ...changes.unnameable.map((folder) => `${folder}/`),
+  ]);
+  if (!mirror.visits.hasBeen) await removeUntidy(mirror.folder);
   return written;
 }
 
@@ -82,7 +87,7 @@ async function digestOf(file: string): Promise<string> {
 
 async function listWritten(
   { root, manifest }: Mirror,
-  { created, touched, deleted }: TreeChanges,
+  { created, touched, deleted, unnameable }: TreeChanges,
   run: TidiedRun | undefined,
 ): Promise<WrittenFiles> {
   if (run === undefined) return NOTHING_WRITTEN;
@@ -106,7 +111,7 @@ async function listWritten(
     files.push({ path: found.path, change, size, sha256, mode: found.mode });
   }
   const listed = [...files, ...gone].sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, MAX_WRITTEN_FILES);
-  return { count: all.length + gone.length, files: listed };
+  return { count: all.length + gone.length + unnameable.length, files: listed };
 }
 
 async function keep(store: ArtifactStore, file: string): Promise<string> {

@@ -175,6 +175,12 @@ describe('what a run writes beside its sources', () => {
     expect((await run(listing)).stdout).toBe(clean);
   });
 
+  it('is counted where its name is not UTF-8', async () => {
+    const odd = `printf 'pkg/caf\\351' | xargs touch; mkdir "$(printf 'odd\\351')"; touch "$(printf 'odd\\351/file')"`;
+    expect((await run(odd)).written).toEqual({ count: 2, files: [] });
+    expect((await run(listing)).stdout).toBe(clean);
+  });
+
   it('is counted where there is too much to list', async () => {
     const many = MAX_WRITTEN_FILES * 10;
     const { written } = await run(`mkdir pkg/many; seq ${String(many)} | (cd pkg/many && xargs touch)`);
@@ -222,4 +228,16 @@ it('a session may write, and no run sees it', async () => {
   writeFileSync(join(mirror(), 'tree/pkg/noted'), 'again');
   expect((await run(listing)).stdout).toBe(clean);
   expect(readFileSync(join(mirror(), 'untidy.json'), 'utf8')).toContain('outputs');
+});
+
+it('a session has its files again after a run of another task', async () => {
+  (await submit(agent, workspace, { argv: ['true'] }, '/v1/sessions')).resume();
+  const before = statSync(join(mirror(), 'tree/pkg/src/A.hs')).ino;
+  const other = join(folder, 'other');
+  mkdirSync(other);
+  writeFileSync(join(other, 'input'), 'of another task');
+  const events = await allEvents(await submit(agent, other, { argv: shell(listing), label: 'other' }));
+  expect(outputOf(events, 'stdout')).toBe('./input\n');
+  expect(statSync(join(mirror(), 'tree/pkg/src/A.hs')).ino).toBe(before);
+  expect((await run(listing)).stdout).toBe(clean);
 });

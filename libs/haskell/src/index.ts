@@ -11,7 +11,7 @@ export * from './project/package-graph.js';
 export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
 export { isAtOrBelow, type Listings, listingsOf, owningProject } from './project/owning-project.js';
-export { requireReadable } from './project/require-readable.js';
+export { requireReadable } from './project/unreadable-packages.js';
 export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
 export { brokenDescription, readable, readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
 export {
@@ -30,5 +30,6 @@ export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
+export { endedBeforeBuilding } from './results/unplanned.js';
 export { type FailureText, failureText } from './results/failure-text.js';
 export { type JudgedTask, type Spans, taskVerdicts, type TaskVerdict } from './results/task-verdicts.js';

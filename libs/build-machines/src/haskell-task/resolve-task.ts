@@ -68,8 +68,9 @@ export function projectResolver(
     const own = haskell.packages.find(({ dir }) => dir === folder);
     const closure = closureRoots(context.projectGraph, projectName);
     const folders = new Set(closure.map((closed) => join(context.root, closed)));
-    requireReadable(haskell, [folder, ...folders]);
     const names = packages ?? (own === undefined ? [] : [own.name]);
+    const meant = haskell.packages.filter(({ name }) => names.includes(name)).map(({ dir }) => dir);
+    requireReadable(haskell, [folder, ...meant]);
     requirePackages(names, haskell, { projectName, root });
     const needed = haskell.packages.filter(({ dir }) => folders.has(dir));
     const inside = (path: string): string[] => {
@@ -83,7 +84,7 @@ export function projectResolver(
       packages: names,
       cabalFolder: relative(context.root, haskell.dir) || '.',
       folders: needed.flatMap(({ dir }) => inside(dir)),
-      required: [...haskell.files, ...acted.map(({ cabalFile }) => cabalFile)].flatMap(inside),
+      required: [...haskell.files, ...haskell.links, ...acted.map(({ cabalFile }) => cabalFile)].flatMap(inside),
       reused: needed.map((pkg) => readOnce(pkg, haskell)),
     };
   };

@@ -16,6 +16,13 @@ export interface ConsoleStreams {
 /** What is kept of a log, in characters. Agents keep less; one that is no agent of ours could fill the memory. */
 const MAX_LOG = 256 * 1024 * 1024;
 
+/** A part of a console's log, to its end. */
+export interface LogSection {
+  readonly text: () => string;
+  /** See {@link RunConsole.arrivalOf}; lines are counted from the section's start. */
+  readonly arrivalOf: (line: number) => number | undefined;
+}
+
 /** What a console may be told to do in another way. */
 export interface ConsoleOptions {
   /** `progress`: see {@link RunConsole}. Default: `everything`. */
@@ -65,6 +72,16 @@ export class RunConsole {
   /** When the end of a line of the log came, counted from 0, in milliseconds since the epoch; undefined for one that is not there. */
   arrivalOf(line: number): number | undefined {
     return this.#arrivals.findLast((piece) => piece.line <= line)?.at;
+  }
+
+  /** What the command prints from now on, as a log of its own. */
+  section(): LogSection {
+    const characters = this.log.length;
+    const lines = this.#lines;
+    return {
+      text: () => this.log.slice(characters),
+      arrivalOf: (line) => this.arrivalOf(lines + line),
+    };
   }
 
   /** Takes one progress report of `runRemotely`. */

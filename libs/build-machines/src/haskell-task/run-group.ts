@@ -1,4 +1,11 @@
-import { type CommandPieces, failureText, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
+import {
+  type CommandPieces,
+  endedBeforeBuilding,
+  failureText,
+  type Spans,
+  taskVerdicts,
+  type TaskVerdict,
+} from '@build-machines/haskell';
 import {
   type ArtifactManifest,
   BuildMachinesError,
@@ -10,7 +17,7 @@ import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { TaskPlanner } from '@build-machines/sources';
 import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import type { RunConsole } from './run-console.js';
+import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
@@ -47,6 +54,8 @@ export interface GroupRun {
   readonly run: RemoteRun;
   readonly result: RunResult;
   readonly outcomes: TaskOutcome[];
+  /** What cabal printed where it ended before anything was built: then the tasks may fare better in parts. */
+  readonly unplanned?: string;
 }
 
 /** What a group does, as the Haskell side of its project says. */
@@ -90,6 +99,7 @@ async function runAsHashed(
 ): Promise<GroupRun> {
   const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
+  const section = console.section();
   const sources = new TaskSources(
     group.map((task) => task.sources),
     surroundings.planner,
@@ -100,9 +110,11 @@ async function runAsHashed(
   const run = await submit(group, machine, work.invoke(packages), { ...surroundings, sources });
   const { result } = run;
   const reason = endOf(result);
+  const output = section.text();
+  const unplanned = judgedEnd(result) === 'failed' && endedBeforeBuilding(output) ? output : undefined;
   const verdicts = taskVerdicts(
     group.map(({ taskId, packages: own }) => ({ id: taskId, packages: own })),
-    { output: console.log, end: judgedEnd(result), reason, kind: group[0].kind, needs: work.needs },
+    { output, end: judgedEnd(result), reason, kind: group[0].kind, needs: work.needs },
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
@@ -111,8 +123,9 @@ async function runAsHashed(
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
   const hintFor = unsentFiles(sources, surroundings);
-  const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, console };
-  return { run, result, outcomes: group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context)) };
+  const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, section };
+  const outcomes = group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context));
+  return { run, result, outcomes, unplanned };
 }
 
 /** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
@@ -205,8 +218,8 @@ async function builtAfterFailure(
   const succeeded = group.filter(({ taskId }) => verdicts.get(taskId)?.status === 'success');
   if (result.outcome === 'succeeded' || succeeded.length === 0 || group[0].kind !== 'build')
     return { manifest: result.artifacts };
-  const before = console.log.length;
-  const failed = (error: unknown): Built => ({ error, output: console.log.slice(before) });
+  const section = console.section();
+  const failed = (error: unknown): Built => ({ error, output: section.text() });
   try {
     const second = await again([...new Set(succeeded.flatMap((task) => task.packages))]);
     return second.result.outcome === 'succeeded'
@@ -226,12 +239,12 @@ function outcomeOf(
     built: Built;
     hintFor: (task: CabalTask, output: string) => string;
     alone: boolean;
-    console: RunConsole;
+    section: LogSection;
   },
 ): TaskOutcome {
   const { taskId } = task;
   if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
-  const time = group.alone ? null : timeOf(verdict.spans, group.console);
+  const time = group.alone ? null : timeOf(verdict.spans, group.section);
   if (verdict.status === 'failure') {
     const text = failureText(verdict.text, group.hintFor(task, verdict.text));
     return { status: 'failure', taskId, text, time };
@@ -248,10 +261,10 @@ function outcomeOf(
 }
 
 /** From the first to the last word about a task; no time at all where nothing was said, because nothing was done. */
-function timeOf(spans: Spans, console: RunConsole): TaskTime {
-  const ends = spans.flatMap(({ last }) => console.arrivalOf(last) ?? []);
+function timeOf(spans: Spans, section: LogSection): TaskTime {
+  const ends = spans.flatMap(({ last }) => section.arrivalOf(last) ?? []);
   const end = ends.length === 0 ? Date.now() : Math.max(...ends);
-  return { start: Math.min(end, ...spans.flatMap(({ first }) => console.arrivalOf(first) ?? [])), end };
+  return { start: Math.min(end, ...spans.flatMap(({ first }) => section.arrivalOf(first) ?? [])), end };
 }
 
 /** A package counted as built, by cabal's output, but building it alone failed. Its task fails, so nothing is cached. */

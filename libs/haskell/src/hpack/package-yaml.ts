@@ -7,6 +7,12 @@ const Strings = z
   .nullish()
   .transform((value) => (typeof value === 'string' ? [value] : (value ?? [])));
 
+/** A range, alone or as `version` of an object; other values name no range. */
+function rangeOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'version' in value ? rangeOf(value.version) : '';
+  return typeof value === 'string' ? value : '';
+}
+
 /** `dependencies`: a name with a range, a list of those (or of objects with `name`), or a map from name to range. */
 const Dependencies = z
   .union([
@@ -18,8 +24,9 @@ const Dependencies = z
   .transform((value): string[] => {
     if (value === undefined || value === null) return [];
     if (typeof value === 'string') return [value];
-    if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : item.name));
-    return Object.entries(value).map(([name, range]) => (typeof range === 'string' ? `${name} ${range}` : name));
+    if (Array.isArray(value))
+      return value.map((item) => (typeof item === 'string' ? item : `${item.name} ${rangeOf(item)}`));
+    return Object.entries(value).map(([name, range]) => `${name} ${rangeOf(range)}`);
   });
 
 /** `verbatim`: Cabal's own syntax, fields with their values, or a list of both. */

@@ -52,6 +52,8 @@ function cabalText(verbatim: Verbatim): string {
 }
 
 function valueLines(value: unknown): string {
-  const lines = Array.isArray(value) ? value.map(String) : String(value).split('\n');
-  return lines.map((line) => `  ${line.trim()}`).join('\n');
+  return String(value)
+    .split('\n')
+    .map((line) => `  ${line.trim()}`)
+    .join('\n');
 }

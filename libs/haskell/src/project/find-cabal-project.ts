@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { type SourceFiles, diskFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import type { HaskellProject } from './haskell-project.js';
 import { listingsOf, owningProject } from './owning-project.js';
 import { CABAL_PROJECT } from './project-files.js';

@@ -61,6 +61,8 @@ export interface HaskellProject {
   readonly settings: readonly CompilerSettings[];
   /** Whether all its files could be read: what they do not list then is no package of it. */
   readonly isComplete: boolean;
+  /** Whether its files import others. Then cabal cannot be kept from reading a package that they list. */
+  readonly hasImports: boolean;
   /** Sorted by folder. Two packages of one name are both here; cabal refuses them. */
   readonly packages: readonly LocatedPackage[];
   /** Sorted by folder. */

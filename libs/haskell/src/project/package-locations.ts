@@ -1,10 +1,11 @@
 import { basename, dirname, join, relative } from 'node:path';
-import type { SourceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import { leavesFolder } from '../package/declared-paths.js';
 import { sketchPackage } from '../package/sketch-package.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import type { BrokenPackage } from './haskell-project.js';
 import { isArchive, isPattern, isUrl, matchLocation } from './location-glob.js';
+import { absenceProblem, outsideProblem, submoduleProblem } from './location-problems.js';
 import type { PackageLocation } from './project-files.js';
 import { packageFileIn, type PackageParser } from './read-package.js';
 import { realFolder } from './real-folder.js';
@@ -44,8 +45,8 @@ export function locate(location: PackageLocation, around: Surroundings): Located
     const { path: folder, links } = realFolder(match.isFolder ? match.path : dirname(match.path), around.workspaceRoot);
     const file = match.isFolder ? undefined : join(folder, basename(match.path));
     if (leavesFolder(relative(around.workspaceRoot, folder))) {
-      if (file === undefined || isDescriptionName(file) || isArchive(file))
-        found.problems.push(outsideProblem(location, around));
+      if (file === undefined || isDescriptionName(file)) found.broken.push(outsidePackage(folder, location, around));
+      else if (isArchive(file)) found.problems.push(outsideProblem(location, around.workspaceRoot));
       continue;
     }
     found.links.push(...links);
@@ -100,7 +101,9 @@ function reportSubmodules(location: PackageLocation, around: Surroundings, found
   const pattern = location.text.replace(/[^/]*\.cabal$/, '');
   const matched = new Set(matchLocation(pattern, around.dir, around.files).map(({ path }) => path));
   for (const submodule of absent.filter((folder) => matched.has(folder)))
-    found.broken.push(brokenPackage(submodule, location.file, submoduleProblem(location, submodule, around)));
+    found.broken.push(
+      brokenPackage(submodule, location.file, submoduleProblem(location, submodule, around.workspaceRoot)),
+    );
 }
 
 /**
@@ -113,32 +116,13 @@ function reportAbsence(location: PackageLocation, exists: boolean, around: Surro
   const submodule =
     found.broken[0]?.dir ?? absentSubmodules(dir, files).find((absent) => `${folder}/`.startsWith(`${absent}/`));
   const problem =
-    submodule === undefined ? absenceProblem(location, exists) : submoduleProblem(location, submodule, around);
+    submodule === undefined
+      ? absenceProblem(location, exists)
+      : submoduleProblem(location, submodule, around.workspaceRoot);
   found.problems.push(problem);
   const name = basename(folder);
   if (isPattern(location.text) || folder === dir || !/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) return;
   if (!leavesFolder(relative(workspaceRoot, folder))) found.broken.push(brokenPackage(folder, location.file, problem));
-}
-
-function absenceProblem({ text, line, file }: PackageLocation, exists: boolean): HaskellFileError {
-  return new HaskellFileError(
-    { file, line },
-    `"${text}" is no package: ${exists ? 'no *.cabal file is there' : 'nothing is there'}`,
-    'Correct the path, or move it to optional-packages.',
-  );
-}
-
-function submoduleProblem(
-  { text, line, file }: PackageLocation,
-  submodule: string,
-  { workspaceRoot }: Surroundings,
-): HaskellFileError {
-  const path = relative(workspaceRoot, submodule);
-  return new HaskellFileError(
-    { file, line },
-    `"${text}" needs the git submodule ${path}, which is not checked out`,
-    `Check it out: git submodule update --init ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`,
-  );
 }
 
 /** A package of which nothing but its folder is known. */
@@ -146,12 +130,14 @@ function brokenPackage(dir: string, file: string, problem: HaskellFileError): Br
   return { dir, file, sketch: sketchPackage('', basename(dir), false), problem };
 }
 
-function outsideProblem({ text, line, file }: PackageLocation, { workspaceRoot }: Surroundings): HaskellFileError {
-  return new HaskellFileError(
-    { file, line },
-    `"${text}" lies outside of the Nx workspace ${workspaceRoot}, whose files alone are sent to build machines`,
-    'Move the package into the workspace, or make the folder above both the workspace: its nx.json belongs there.',
-  );
+/** A package that no machine gets: no Nx project, but a name that others may ask for. */
+function outsidePackage(folder: string, location: PackageLocation, { workspaceRoot }: Surroundings): BrokenPackage {
+  const description = diskFiles()
+    .list(folder)
+    .find(({ name }) => name.endsWith('.cabal'));
+  const name = description === undefined ? basename(folder) : basename(description.name, '.cabal');
+  const problem = outsideProblem(location, workspaceRoot);
+  return { dir: folder, file: location.file, sketch: sketchPackage('', name, false), problem };
 }
 
 /** A pattern for *.cabal files means the packages that hpack describes as well: their *.cabal is made later. */

@@ -21,6 +21,7 @@ export interface ProjectFiles {
   readonly problems: readonly HaskellFileError[];
   /** Whether all of them could be read. */
   readonly isComplete: boolean;
+  readonly hasImports: boolean;
 }
 
 /** The name of the file that makes a folder a cabal project. */
@@ -36,6 +37,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
   const settings: CompilerSettings[] = [];
   const problems: HaskellFileError[] = [];
   let isComplete = true;
+  let hasImports = false;
 
   const readOrReport = (file: string): string | null | undefined => {
     try {
@@ -66,6 +68,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
       locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
       settings.push(...parsed.settings);
+      hasImports ||= parsed.imports.length > 0;
       problems.push(...parsed.repositories.flatMap((item) => localRepositoryProblem(item, file, workspaceRoot) ?? []));
       for (const item of parsed.imports.filter(({ text: path }) => !isUrl(path))) {
         visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
@@ -78,7 +81,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, settings, problems, isComplete };
+  return { files: [...seen], locations, settings, problems, isComplete, hasImports };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

@@ -52,6 +52,7 @@ export function readCabalProject(dir: string, options: ReadOptions = {}): Haskel
     links: [...new Set(located.flatMap((one) => one.links))],
     settings: project.settings,
     isComplete: project.isComplete,
+    hasImports: project.hasImports,
     packages: settled,
     broken: [...broken.values()].sort(byFolder),
     problems: [...project.problems, ...located.flatMap((one) => one.problems)],
@@ -121,7 +122,14 @@ function describe(
     if (!(error instanceof HaskellFileError)) throw error;
     return {
       kind: 'stack',
-      project: { files: [stackFile], locations: [], settings: [], problems: [error], isComplete: false },
+      project: {
+        files: [stackFile],
+        locations: [],
+        settings: [],
+        problems: [error],
+        isComplete: false,
+        hasImports: false,
+      },
     };
   }
 }

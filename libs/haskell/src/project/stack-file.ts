@@ -27,5 +27,5 @@ function localDependency(dependency: unknown): string[] {
 }
 
 function isRemote(location: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(location);
+  return /^[^/]+:/.test(location);
 }

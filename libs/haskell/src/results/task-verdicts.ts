@@ -3,6 +3,7 @@ import { type FailureText, failureText } from './failure-text.js';
 import type { PackageOutcome } from './package-outcome.js';
 import { type ReadOutput, readOutput } from './read-output.js';
 import { logOf, readTaskResults } from './read-task-results.js';
+import { endedBeforeBuilding, unplannedOthers } from './unplanned.js';
 
 /** A task that a run was to do: what of which packages. */
 export interface JudgedTask {
@@ -62,14 +63,21 @@ function verdictOf(task: JudgedTask, evidence: Evidence): TaskVerdict {
   // What runs alone has the complete output, and ends as the run does.
   const alone = packages.every((name) => task.packages.includes(name));
   if (alone || run.end === 'cutOff') {
-    if (run.end !== 'succeeded') return failure(failureText(run.output, run.reason), spans);
+    if (run.end !== 'succeeded') return failure(failureText(run.output, run.reason, hintFor(task, run)), spans);
     return { status: 'success', log: run.output, spans };
   }
   if (own.length === task.packages.length && own.every(({ status }) => status === 'succeeded'))
     return { status: 'success', log: own.map(({ log }) => log).join(''), spans };
   const unknown = task.packages.some((name) => !outcomes.has(name)) ? run.output : undefined;
   const parts = task.packages.flatMap((name) => partsOf(name, evidence));
-  return failure(failureText(unknown, ...parts, run.reason), spans);
+  return failure(failureText(unknown, ...parts, run.reason, hintFor(task, run)), spans);
+}
+
+/** What helps where the reason of a failure lies outside of the task. */
+function hintFor(task: JudgedTask, { output, needs }: JudgedRun): string | undefined {
+  if (!endedBeforeBuilding(output)) return undefined;
+  const needed = new Set(task.packages.flatMap((name) => [...needs(name)]));
+  return unplannedOthers(output, (name) => !needed.has(name) && needs(name).size > 0);
 }
 
 function failure(text: FailureText, spans: Spans = []): TaskVerdict {

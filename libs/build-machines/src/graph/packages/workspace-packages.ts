@@ -6,6 +6,7 @@ import {
   HaskellFileError,
   type HaskellProject,
   listingsOf,
+  leavesFolder,
   type LocatedPackage,
   owningProject,
   packageFileIn,
@@ -66,7 +67,7 @@ export function readWorkspacePackages(
   const listed = [...listings.keys()].flatMap((dir) => {
     const owner = owningProject(dir, listings);
     const found = owner && memberIn(owner, dir);
-    if (found === undefined || isHidden(found, files, seen)) return [];
+    if (found === undefined || leavesFolder(paths.relative(dir)) || isHidden(found, files, seen)) return [];
     const listedBy = (listings.get(dir) ?? []).flatMap((project) => described.get(project) ?? []);
     return [assemble(found, paths, listedBy, owner && described.get(owner))];
   });

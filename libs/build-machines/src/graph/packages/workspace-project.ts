@@ -30,10 +30,12 @@ export function workspaceProject(project: HaskellProject, paths: WorkspacePaths)
     files: project.files.map((file) => paths.relative(file)).filter((file) => !leavesFolder(file)),
     links: [...project.links, ...project.files.filter(isLink)].map((link) => paths.relative(link)),
     packages: new Map(
-      [...broken, ...project.packages].map(({ name, dir, cabalFile }) => [
-        name,
-        { root: paths.relative(dir), file: paths.relative(cabalFile) },
-      ]),
+      [...broken, ...project.packages]
+        .map(({ name, dir, cabalFile }): [string, MemberPackage] => [
+          name,
+          { root: paths.relative(dir), file: paths.relative(cabalFile) },
+        ])
+        .filter(([, { root }]) => !leavesFolder(root)),
     ),
     settings: project.settings,
   };
