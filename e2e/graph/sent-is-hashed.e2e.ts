@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { hashedFiles, unhashedOf } from '../support/hash-plans.js';
 import { journey } from '../support/journey.js';
 import { failed, isCacheHit, succeeded } from '../support/nx-output.js';
-import { nx, startNx, writeTree, type NxOptions, type Workspace } from '../support/workspace.js';
+import { nx, startNx, writeTree, type NxOptions } from '../support/workspace.js';
 
 const description = (name: string, more = ''): string =>
   `cabal-version: 2.4\nname: ${name}\nversion: 1\nexecutable ${name}\n  main-is: Main.hs\n  hs-source-dirs: app\n  build-depends: base, template-haskell\n  default-language: Haskell2010\n${more}`;

@@ -4,7 +4,7 @@ export { isLinksCommand, linksCommand, OUTPUT_FOLDERS } from './links/links-inpu
 export { nxHashOf } from './nx/content-hash.js';
 export { NxInternalsMissingError } from './nx/nx-internals.js';
 export { type NxState, type PlanRequest, TaskPlanner, type TaskPlan } from './nx/task-planner.js';
-export { taskFor } from './nx/task-of-target.js';
+export { environmentOf, taskFor } from './nx/task-of-target.js';
 export { refuseEmptyFolders } from './scan/emptied-folders.js';
 export { WHOLE_FILE_LIMIT } from './scan/hash-files.js';
 export { type Scan, scanSources, type ScanState } from './scan/scan.js';

@@ -1,6 +1,6 @@
 import { type FailureText, failureText } from '@build-machines/haskell';
+import { environmentOf } from '@build-machines/sources';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
-import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
 import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
 import { isKept } from '../nx-cache/is-kept.js';
 import { dependentsOf } from '../not-run/dependents.js';
@@ -54,7 +54,7 @@ export async function* runBatch<O>(
       const { project, target } = task.target;
       try {
         // The worker's own environment has nothing of the .env files of projects, which Nx has counted in the task's hash.
-        const env = getTaskSpecificEnv(task, context.projectGraph);
+        const env = environmentOf(task, context.projectGraph);
         requests.push({
           taskId: task.id,
           project,

@@ -27,6 +27,8 @@ export interface NxInternals {
     configuration: string | undefined,
     overrides: object,
   ) => TaskGraph;
+  /** The environment of a task, with the .env files of its project. */
+  readonly getTaskSpecificEnv: (task: Task, graph: ProjectGraph) => NodeJS.ProcessEnv;
   /** The hash that Nx gives a file's content; `hashArray` of one text is that of a file with this text. */
   readonly hashArray: (parts: string[]) => string;
   readonly hashFile: (path: string) => string | null;
@@ -75,6 +77,7 @@ const PLACES: Readonly<Record<keyof NxInternals, string>> = {
   workspaceDataDirectoryForWorkspace: 'nx/src/utils/cache-directory',
   InProcessTaskHasher: 'nx/src/hasher/task-hasher',
   createTaskGraph: 'nx/src/tasks-runner/create-task-graph',
+  getTaskSpecificEnv: 'nx/src/tasks-runner/task-env',
   hashArray: 'nx/src/native',
   hashFile: 'nx/src/native',
 };

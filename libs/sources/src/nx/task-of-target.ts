@@ -18,6 +18,11 @@ export function taskFor(
   return task;
 }
 
+/** The environment that Nx gives a task, and hashes it with. */
+export function environmentOf(task: Task, projectGraph: NxState['projectGraph']): NodeJS.ProcessEnv {
+  return nxInternals().getTaskSpecificEnv(task, projectGraph);
+}
+
 function sameConfiguration(actual: string | undefined, wanted: string | undefined): boolean {
   return wanted === undefined || actual === wanted;
 }

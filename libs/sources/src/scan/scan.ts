@@ -3,7 +3,7 @@ import type { SourceList } from '../source-list.js';
 import { fileSystemNow } from './file-system-clock.js';
 import { hashFiles, type HashedContent } from './hash-files.js';
 import { sourceDisk, type FileStat, type SourceDisk } from './source-disk.js';
-import { knownContent, readStatCache, updateStatCache, type HashedFile, type StatCache } from './stat-cache.js';
+import { knownContent, readStatCache, updateStatCache, type HashedFile } from './stat-cache.js';
 import { requireSendable, sendableLinks } from './sendable.js';
 import { UnreadableSourceError } from './source-errors.js';
 
