@@ -9,6 +9,7 @@ import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
 import { CancelledError } from './cancellation.js';
+import { removeGivenRepository } from './given-repository.js';
 import type { LiveRun } from './live-run.js';
 import type { RunContext } from './run-context.js';
 import { runEnvironment, searchPath } from './run-environment.js';
@@ -147,6 +148,7 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
         }, command.timeoutSeconds * 1000);
   try {
     const cwd = await workingFolder(mirror.root, command.cwd);
+    await removeGivenRepository(mirror.root);
     await dropUntrustedOutputs(mirror, command);
     const env = runEnvironment(
       account,

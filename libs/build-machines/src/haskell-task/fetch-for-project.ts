@@ -87,8 +87,8 @@ async function build(
   options: FetchOptions,
   surroundings: TaskSurroundings,
 ): Promise<{ machine: string; manifest: ArtifactManifest } | undefined> {
-  const { machine, labels, ghc, cabal, args, env, timeoutSeconds, packages } = options;
-  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, timeoutSeconds, packages });
+  const { machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages } = options;
+  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages });
   const target = options.buildTarget;
   const request = { taskId: `${project}:${target}`, project, target, env: process.env, options: parsed };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;

@@ -1,5 +1,6 @@
 import { stateFolder } from '@build-machines/machines';
 import type { ExecutorContext } from '@nx/devkit';
+import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
@@ -17,6 +18,8 @@ export interface SessionSurroundings {
   readonly nxProject: string;
   readonly project: ResolvedProject;
   readonly machine: OpenedMachine;
+  /** The git repository that its command is given, where the options ask for one. */
+  readonly repository: GivenRepository | undefined;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,9 @@ export function onSessionMachine(
         { state: stateFolder(), env: process.env, signal },
       );
       const machine = await openMachine(context.root, host, { console, signal });
-      return await body({ label: `${name}:${target}`, nxProject: name, project, machine, console, signal });
+      const repository = options.gitInfo === true ? await givenRepository(context.root) : undefined;
+      const label = `${name}:${target}`;
+      return await body({ label, nxProject: name, project, machine, repository, console, signal });
     } finally {
       console.close();
     }

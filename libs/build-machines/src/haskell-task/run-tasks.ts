@@ -2,8 +2,10 @@ import { packageClosure } from '@build-machines/haskell';
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
+import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
+import { requireGitInfoHashed } from './hashed-git-info.js';
 import { requirePackagesHashed } from './hashed-packages.js';
 import { invocationFor } from './invocation.js';
 import { type OutputPlaces, outputPlaces } from './output-places.js';
@@ -54,16 +56,19 @@ export async function* runTasks(
   const prepared = new Map<string, Prepared>();
   const resolve = projectResolver(surroundings.context);
   const tasks: CabalTask[] = [];
+  let commit: Promise<GivenRepository> | undefined;
   for (const request of requests) {
     try {
       requireHashed(request.options.env, request, surroundings.context);
+      requireGitInfoHashed(request.options.gitInfo, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
       requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
       const { root, projectGraph } = surroundings.context;
       const { packages } = project.haskell;
       const places = await outputPlaces(kind, request, { root, projectGraph, packages });
       prepared.set(request.taskId, { project, places });
-      tasks.push(taskOf(kind, request, project));
+      const repository = request.options.gitInfo === true ? await (commit ??= givenRepository(root)) : undefined;
+      tasks.push(taskOf(kind, request, project, repository));
     } catch (error) {
       yield failedBy(request.taskId, error);
     }
@@ -75,6 +80,7 @@ function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options, env }: TaskRequest,
   { packages, cabalFolder, roots, files, reused }: ResolvedProject,
+  repository: GivenRepository | undefined,
 ): CabalTask {
   return {
     taskId,
@@ -88,7 +94,8 @@ function taskOf(
     roots,
     files,
     reused,
-    passed: passedEnvironment(options.env, env),
+    passed: { ...passedEnvironment(options.env, env), ...repository?.env },
+    repository,
     options,
   };
 }
