@@ -29,6 +29,7 @@ export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
 export { endedBeforeBuilding } from './results/unplanned.js';
+export { adviceOnSilentSuites } from './results/silent-suites.js';
 export { type FailureText, failureText } from './results/failure-text.js';
 export {
   adviceOnOthers,

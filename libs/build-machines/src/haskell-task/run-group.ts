@@ -1,6 +1,7 @@
 import {
   type CommandPieces,
   adviceOnOthers,
+  adviceOnSilentSuites,
   endedBeforeBuilding,
   failureText,
   type Spans,
@@ -208,6 +209,7 @@ function advised(
   const advice = [
     adviceOnOthers({ id: taskId, packages }, { output, needs }),
     gitAdvice(failure.text, options.gitInfo),
+    adviceOnSilentSuites(failure.text),
   ].flatMap((line) => line ?? []);
   if (note !== undefined) advice.forEach(note);
   return { ...failure, text: failureText(failure.text, ...advice) };
