@@ -2,6 +2,7 @@ import { stateFolder } from '@build-machines/machines';
 import { pathSegment } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { ArtifactsLostError, fetchArtifacts, outputTurn } from '@build-machines/remote';
+import { relative } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
@@ -44,7 +45,7 @@ export async function fetchForProject(
     const turnFile = await outputTurn(root, place.folder);
     const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
       const machine = await openMachine(root, name, { console, signal });
-      await fetchTo({ ...place, turnFile }, manifest, {
+      await fetchTo({ ...place, turnFile, shown: relative(root, place.folder) }, manifest, {
         machine,
         maxBytes: options.artifactsMaxMiB * 1024 ** 2,
         console,
@@ -101,7 +102,7 @@ async function build(
 }
 
 async function fetchTo(
-  { folder: destination, claim, turnFile }: OutputPlace & { readonly turnFile: string },
+  { folder: destination, claim, turnFile, shown }: OutputPlace & { readonly turnFile: string; readonly shown: string },
   manifest: ArtifactManifest,
   {
     machine,
@@ -123,7 +124,8 @@ async function fetchTo(
     },
     signal,
   });
+  // Nx shows this again on a hit, which another checkout of the workspace may have.
   console.note(
-    `${fetched.files} artifacts in ${destination}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
+    `${fetched.files} artifacts in ${shown}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
   );
 }
