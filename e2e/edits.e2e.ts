@@ -1,5 +1,12 @@
 import { resolveMachineAccess, stateFolder } from '@build-machines/machines';
-import { connectDirect, runRemotely, type RemoteRun } from '@build-machines/remote';
+import {
+  connectDirect,
+  ensureWorkspaceState,
+  type ListSources,
+  runRemotely,
+  type RemoteRun,
+} from '@build-machines/remote';
+import { everythingIn, scanSources } from '@build-machines/sources';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -9,8 +16,16 @@ import { apply, clear, edits } from './support/edit-script.js';
 import { journey } from './support/journey.js';
 import { writeTree, type Workspace } from './support/workspace.js';
 
-/** The folder that is synced; beside it lies what must never be touched. */
-const scope = { roots: ['tree'], files: [] };
+/** All files of the folder `tree`; beside it lies what must never be touched. */
+function treeSources(root: string): ListSources {
+  return async (signal) => {
+    const all = everythingIn(root);
+    const isInTree = (path: string): boolean => path.startsWith('tree/');
+    const links = new Map([...all.links].filter(([path]) => isInTree(path)));
+    const list = { ...all, files: all.files.filter(isInTree), links };
+    return scanSources(root, list, await ensureWorkspaceState(root), { signal });
+  };
+}
 
 const treeOf = (workspace: Workspace): string => join(workspace.root, 'tree');
 
@@ -30,7 +45,7 @@ async function sync(workspace: Workspace): Promise<RemoteRun> {
     workspaceRoot: workspace.root,
     machine: 'sandbox',
     user: 'tester',
-    scope,
+    sources: treeSources(workspace.root),
     command: {
       label: 'edits',
       prepare: [],

@@ -39,6 +39,7 @@ const app: ReusedPackage = {
   sources: { roots: ['app'], files: [] },
   needs: ['lib-1'],
   anyModule: false,
+  ownSetup: false,
   ownLibraries: [],
 };
 const lib: ReusedPackage = {
@@ -46,6 +47,7 @@ const lib: ReusedPackage = {
   sources: { roots: ['lib'], files: [] },
   needs: [],
   anyModule: false,
+  ownSetup: false,
   ownLibraries: [],
 };
 

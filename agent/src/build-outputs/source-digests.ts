@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { treeDigest, type ReusedPackage, type TreeEntry } from '@build-machines/protocol';
 import type { Manifest } from '../mirrors/manifest.js';
-import { ancestors } from '../mirrors/scope-matcher.js';
+import { ancestors } from '../mirrors/path-folders.js';
 
 /** Modules, in whatever form the compiler or a preprocessor takes them. */
 const MODULE = /\.(?:hs|lhs|hsig|hs-boot|lhs-boot|hsc|chs|x|y|ly|cpphs)$/;

@@ -11,6 +11,7 @@ import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
 import { AgentError } from '../server/agent-error.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
+import { markUntidy } from '../written-files/untidy-marker.js';
 import { quoteForShell } from './quote-for-shell.js';
 
 /** How long a prepared session waits for its client, in milliseconds. */
@@ -112,19 +113,22 @@ export class Sessions {
   }
 
   async #prepare(
-    { command, workspace, sync: wanted }: RunRequest,
+    request: RunRequest,
     activity: Activity,
     contents: () => Readable,
     signal: AbortSignal,
   ): Promise<SessionTicket> {
     const { context } = this;
+    const { command } = request;
     const toolchain = await context.toolchains.resolve(command.toolchain);
     const sessionId = context.randomId();
-    const sync = await admitSync(context.mirrors, workspace, wanted, contents, sessionId);
+    const sync = await admitSync(context.mirrors, request, contents, sessionId);
     try {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
         await sync.apply();
+        sync.mirror.isVisited = true;
+        await markUntidy(sync.mirror.folder, command.outputs);
         await removeGivenRepository(sync.mirror.root);
         await dropUntrustedOutputs(sync.mirror, command);
       } finally {

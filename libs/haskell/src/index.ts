@@ -2,7 +2,7 @@ export * from './files/source-files.js';
 export * from './package/cabal-package.js';
 export { type DeclaredPaths, declaredPaths, leavesFolder } from './package/declared-paths.js';
 export { holdsExecutables } from './files/executables.js';
-export { entriesBelow, type FolderEntry } from './files/folder-entries.js';
+export { entriesBelow, type FolderEntry, TOOL_FOLDERS } from './files/folder-entries.js';
 export { type Link, linksIn, linkTargets } from './files/links.js';
 export { parseCabalFile } from './package/parse-cabal-file.js';
 export { parsePackageYaml } from './hpack/parse-package-yaml.js';
@@ -10,8 +10,10 @@ export * from './project/haskell-project.js';
 export * from './project/package-graph.js';
 export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
+export { isAtOrBelow, type Listings, listingsOf, owningProject } from './project/owning-project.js';
+export { requireReadable } from './project/require-readable.js';
 export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
-export { readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
+export { brokenDescription, readable, readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
 export {
   isHpackFile,
   packageFileIn,

@@ -41,10 +41,8 @@ export const PluginOptions = z.strictObject({
   atomizeTests: z.boolean().default(true).describe('Whether each test suite also gets a target of its own.'),
   exactInputs: z
     .boolean()
-    .default(true)
-    .describe(
-      "false: any change in a package's folder rebuilds it, README and tests included. For packages whose compile-time code reads files in a way that cannot be seen (see docs/decisions/0010-exact-inputs.md).",
-    ),
+    .optional()
+    .describe('Without effect: every file of a package counts, as it did with false. Remove it.'),
 });
 export type PluginOptions = z.infer<typeof PluginOptions>;
 

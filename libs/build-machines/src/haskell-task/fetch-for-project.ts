@@ -2,6 +2,7 @@ import { stateFolder } from '@build-machines/machines';
 import { pathSegment } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { ArtifactsLostError, fetchArtifacts, outputTurn } from '@build-machines/remote';
+import { taskFor, TaskPlanner } from '@build-machines/sources';
 import { relative } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
@@ -38,7 +39,7 @@ export async function fetchForProject(
   const root = context.root;
   const console = new RunConsole(process, verbose);
   try {
-    const { cabalFolder, haskell } = resolveProject(context, project, options.packages);
+    const { cabalFolder, haskell } = resolveProject(context, project, options.packages, new TaskPlanner(context));
     const { projectGraph } = context;
     const folder = options.outputPath ?? artifactFolder(pathSegment(project));
     const place = await artifactPlace(folder, { project, target }, { root, projectGraph, packages: haskell.packages });
@@ -91,7 +92,11 @@ async function build(
   const { machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages } = options;
   const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages });
   const target = options.buildTarget;
-  const request = { taskId: `${project}:${target}`, project, target, env: process.env, options: parsed };
+  const { context } = surroundings;
+  const task = taskFor({ project, target }, context);
+  // Nx keeps what is fetched under a hash of the same sources.
+  const isKept = true;
+  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, isKept };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {

@@ -1,4 +1,6 @@
 import { stateFolder } from '@build-machines/machines';
+import type { ListSources } from '@build-machines/remote';
+import { TaskPlanner } from '@build-machines/sources';
 import type { ExecutorContext } from '@nx/devkit';
 import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { openMachine } from '../machine-task/open-machine.js';
@@ -9,6 +11,7 @@ import { runExecutor } from '../reporting/run-executor.js';
 import { resolveProject, type ResolvedProject } from './resolve-task.js';
 import { RunConsole } from './run-console.js';
 import { currentTask } from './run-single.js';
+import { sessionSources } from './session-sources.js';
 
 /** What the body of a session's target is given. */
 export interface SessionSurroundings {
@@ -17,6 +20,8 @@ export interface SessionSurroundings {
   /** Name of the Nx project. */
   readonly nxProject: string;
   readonly project: ResolvedProject;
+  /** Lists what is to be sent of the workspace. */
+  readonly sources: ListSources;
   readonly machine: OpenedMachine;
   /** The git repository that its command is given, where the options ask for one. */
   readonly repository: GivenRepository | undefined;
@@ -34,7 +39,9 @@ export function onSessionMachine(
     const { project: name, target } = currentTask(context);
     const console = new RunConsole(process, context.isVerbose);
     try {
-      const project = resolveProject(context, name, undefined);
+      const planner = new TaskPlanner(context);
+      const project = resolveProject(context, name, undefined, planner);
+      const sources = sessionSources(context, project, planner, console);
       const [host] = await machinesInOrder(
         context.root,
         options,
@@ -44,7 +51,7 @@ export function onSessionMachine(
       const machine = await openMachine(context.root, host, { console, signal });
       const repository = options.gitInfo === true ? await givenRepository(context.root) : undefined;
       const label = `${name}:${target}`;
-      return await body({ label, nxProject: name, project, machine, repository, console, signal });
+      return await body({ label, nxProject: name, project, sources, machine, repository, console, signal });
     } finally {
       console.close();
     }

@@ -59,6 +59,11 @@ export class RunConsole {
     this.#options = { show, now, maxLog };
   }
 
+  /** Whether what the command prints is shown as it comes. */
+  get showsOutput(): boolean {
+    return this.#options.show === 'everything';
+  }
+
   /** What the command printed so far, both streams in the order of arrival. */
   get log(): string {
     return this.#log.join('');

@@ -16,15 +16,21 @@ import {
   type RunResult,
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
+import type { TaskPlanner } from '@build-machines/sources';
 import { gitAdvice } from '../git-info/git-advice.js';
 import { preparationsOf } from '../git-info/given-repository.js';
+import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
-import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskFailure, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { SourcesChangedError } from './source-errors.js';
+import { TaskSources } from './task-sources.js';
+import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
+import { takeWritten } from './written-files.js';
 
 /** What the workstation side of a group's run is given. */
 export interface GroupSurroundings {
@@ -34,6 +40,7 @@ export interface GroupSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
+  readonly planner: TaskPlanner;
 }
 
 /** What comes with the place where a group runs. */
@@ -64,7 +71,8 @@ export interface GroupWork {
 }
 
 /**
- * Runs the tasks of a group as one invocation of cabal on one machine.
+ * Runs the tasks of a group as one invocation of cabal on one machine. Tasks whose sources are not what Nx has hashed fail
+ * before anything is built; the others run without them.
  * @throws what `runRemotely` throws: then no task has run.
  */
 export async function runGroup(
@@ -73,10 +81,37 @@ export async function runGroup(
   work: GroupWork,
   surroundings: GroupSurroundings & GroupPlace,
 ): Promise<GroupRun> {
+  try {
+    return await runAsHashed(group, machine, work, surroundings);
+  } catch (error) {
+    if (!(error instanceof SourcesChangedError)) throw error;
+    const [first, ...others] = group.filter((task) => !error.changed.includes(task.sources));
+    if (first === undefined) throw error;
+    const { outcomes, ...rest } = await runGroup([first, ...others], machine, work, surroundings);
+    const failures = group
+      .filter((task) => error.changed.includes(task.sources))
+      .map(({ taskId }) => failedBy(taskId, error));
+    return { ...rest, outcomes: [...failures, ...outcomes] };
+  }
+}
+
+async function runAsHashed(
+  group: TaskGroup,
+  machine: OpenedMachine,
+  work: GroupWork,
+  surroundings: GroupSurroundings & GroupPlace,
+): Promise<GroupRun> {
   const { console } = surroundings;
   const packages = [...new Set(group.flatMap((task) => task.packages))];
   const section = console.section();
-  const run = await submit(group, machine, work.invoke(packages), surroundings);
+  const sources = new TaskSources(
+    group.map((task) => task.sources),
+    surroundings.planner,
+    (text) => {
+      console.note(text);
+    },
+  );
+  const run = await submit(group, machine, work.invoke(packages), { ...surroundings, sources });
   const { result } = run;
   const reason = endOf(result);
   const output = section.text();
@@ -87,28 +122,60 @@ export async function runGroup(
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
+  await takeWritten(group, run, machine, surroundings);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
-    submit(group, machine, work.invoke(names), { ...surroundings, join: false }),
+    submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
-  const context = { run, machine: machine.machine.definition.name, built, alone: group.length === 1, section };
+  const hintFor = unsentFiles(sources, surroundings);
+  const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, section };
   const outcomes = group.map((task) => {
     const outcome = outcomeOf(task, verdicts.get(task.taskId), context);
     return outcome.status === 'failure'
       ? advised(outcome, task, {
           output,
           needs: work.needs,
-          note: group.length === 1 ? console.note.bind(console) : undefined,
+          note: console.showsOutput ? console.note.bind(console) : undefined,
         })
       : outcome;
   });
   return { run, result, outcomes, unplanned };
 }
 
+/** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
+function unsentFiles(
+  sources: TaskSources,
+  { workspaceRoot, planner, console }: GroupSurroundings,
+): (task: CabalTask, output: string) => string {
+  return ({ taskId, sources: { folders } }, output) => {
+    const list = sources.lastList;
+    if (list === undefined) return '';
+    const hint = unsentHint(output, {
+      root: workspaceRoot,
+      taskId,
+      sent: { ...list, folders },
+      known: planner.knownFiles(),
+    });
+    // Where the output has been shown already, nothing else of the failure's text will be.
+    if (hint !== '' && console.showsOutput) console.note(hint.trimEnd());
+    return hint;
+  };
+}
+
 async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  {
+    workspaceRoot,
+    user,
+    console,
+    signal,
+    sources,
+    join,
+    lease,
+    reconnectFor,
+    onOutput,
+  }: GroupSurroundings & GroupPlace & { readonly sources: TaskSources },
 ): Promise<RemoteRun> {
   const [first] = group;
   const command: RunCommand = {
@@ -121,7 +188,7 @@ async function submit(
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache,
+    reuse: !first.options.skipActionCache && !isAccepting(first.options.accept),
   };
   const { name } = machine.definition;
   return runRemotely({
@@ -129,7 +196,7 @@ async function submit(
     workspaceRoot,
     machine: name,
     user,
-    scope: scopeOf(group),
+    sources: sources.list,
     command,
     onProgress: (progress) => {
       console.report(progress);
@@ -179,12 +246,22 @@ async function builtAfterFailure(
 function outcomeOf(
   task: CabalTask,
   verdict: TaskVerdict | undefined,
-  group: { run: RemoteRun; machine: string; built: Built; alone: boolean; section: LogSection },
+  group: {
+    run: RemoteRun;
+    machine: string;
+    built: Built;
+    hintFor: (task: CabalTask, output: string) => string;
+    alone: boolean;
+    section: LogSection;
+  },
 ): TaskOutcome {
   const { taskId } = task;
   if (verdict === undefined) throw new Error(`no verdict for ${taskId}`);
   const time = group.alone ? null : timeOf(verdict.spans, group.section);
-  if (verdict.status === 'failure') return { status: 'failure', taskId, text: verdict.text, time };
+  if (verdict.status === 'failure') {
+    const text = failureText(verdict.text, group.hintFor(task, verdict.text));
+    return { status: 'failure', taskId, text, time };
+  }
   if ('error' in group.built) return failedBy(taskId, group.built.error, group.built.output);
   const artifacts = {
     version: 1 as const,

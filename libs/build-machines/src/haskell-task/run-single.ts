@@ -1,4 +1,6 @@
-import type { ExecutorContext } from '@nx/devkit';
+import { taskFor } from '@build-machines/sources';
+import type { ExecutorContext, Task } from '@nx/devkit';
+import { isKept } from '../nx-cache/is-kept.js';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -11,7 +13,16 @@ export function runSingle(
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
-    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env };
+    const task = nxTask(context);
+    const request = {
+      taskId: `${project}:${target}`,
+      project,
+      target,
+      options,
+      env: process.env,
+      task,
+      isKept: isKept(task),
+    };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status === 'success') return true;
       if (outcome.error !== undefined) throw outcome.error;
@@ -19,6 +30,11 @@ export function runSingle(
     }
     throw new Error(`no outcome for ${request.taskId}`);
   });
+}
+
+/** The task that Nx runs an executor for. */
+export function nxTask(context: ExecutorContext): Task {
+  return taskFor({ ...currentTask(context), configuration: context.configurationName }, context);
 }
 
 /** The project and target that Nx runs an executor for. */

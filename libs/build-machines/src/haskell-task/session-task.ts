@@ -1,6 +1,6 @@
 import type { CommandPieces } from '@build-machines/haskell';
 import type { RunCommand } from '@build-machines/protocol';
-import { openSession, type RunProgress } from '@build-machines/remote';
+import { type ListSources, openSession, type RunProgress } from '@build-machines/remote';
 import { userInfo } from 'node:os';
 import { type GivenRepository, preparationsOf } from '../git-info/given-repository.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
@@ -17,6 +17,7 @@ export interface SessionTask {
   readonly workspaceRoot: string;
   readonly label: string;
   readonly project: ResolvedProject;
+  readonly sources: ListSources;
   readonly options: HaskellOptions;
   readonly pieces: SessionPieces;
   readonly env?: Readonly<Record<string, string>>;
@@ -28,7 +29,7 @@ export interface SessionTask {
 
 /** The command of a session, as the agent takes it. */
 export function sessionCommand(
-  { options, label, pieces, project, env, repository }: Omit<SessionTask, 'report'>,
+  { options, label, pieces, project, env, repository }: Omit<SessionTask, 'report' | 'sources'>,
   { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
 ): RunCommand {
   return {
@@ -50,13 +51,12 @@ export function sessionCommand(
  * @returns the command's exit status; 128 + 15 when a signal ended it.
  */
 export async function runSession(task: SessionTask, opened: OpenedMachine): Promise<number> {
-  const { project } = task;
   const exit = await openSession({
     connect: opened.connect,
     workspaceRoot: task.workspaceRoot,
     machine: opened.machine.definition.name,
     user: userInfo().username,
-    scope: { roots: [...project.roots], files: [...project.files] },
+    sources: task.sources,
     command: sessionCommand(task, opened),
     stdin: process.stdin,
     stdout: process.stdout,

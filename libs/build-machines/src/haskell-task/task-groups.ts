@@ -1,5 +1,6 @@
 import type { ReusedPackage } from '@build-machines/protocol';
 import type { GivenRepository } from '../git-info/given-repository.js';
+import type { SourcesOf } from './task-sources.js';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 
 /** What a task does; decides the cabal command. */
@@ -19,10 +20,8 @@ export interface CabalTask {
   readonly packages: readonly string[];
   /** Test suites to run; absent: all. */
   readonly suites: readonly string[] | undefined;
-  /** Sync scope: whole folders. */
-  readonly roots: readonly string[];
-  /** Sync scope: single files. */
-  readonly files: readonly string[];
+  /** What it needs of the workspace. */
+  readonly sources: SourcesOf;
   /** What it reuses of earlier builds. */
   readonly reused: readonly ReusedPackage[];
   /** The variables that it passes to the machine, with their values. */
@@ -55,6 +54,7 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.passed,
       task.options.timeoutSeconds,
       task.options.skipActionCache,
+      task.options.accept,
       task.suites === undefined ? null : task.taskId,
     ]);
     const group = groups.get(key);
@@ -62,14 +62,6 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
     else group.push(task);
   }
   return [...groups.values()];
-}
-
-/** The sync scope of a group: all that its tasks need. */
-export function scopeOf(group: TaskGroup): { roots: string[]; files: string[] } {
-  const roots = new Set(group.flatMap((task) => task.roots));
-  const covered = (path: string): boolean => [...roots].some((root) => root === '.' || path.startsWith(`${root}/`));
-  const files = new Set(group.flatMap((task) => task.files).filter((file) => !covered(file)));
-  return { roots: [...roots].sort(), files: [...files].sort() };
 }
 
 /** What a group reuses of earlier builds: each package once. */

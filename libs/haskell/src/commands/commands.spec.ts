@@ -14,6 +14,8 @@ function located(name: string, text: string, needsHpack = false): LocatedPackage
     dir: `/ws/hs/${name}`,
     cabalFile: `/ws/hs/${name}/${file}`,
     needsHpack,
+    includedFiles: [],
+    added: { folders: [], files: [] },
   };
 }
 
@@ -23,8 +25,12 @@ function projectOf(packages: LocatedPackage[], differing: Partial<HaskellProject
     kind: 'cabal',
     needsProjectFile: false,
     files: [],
+    archives: [],
+    links: [],
     settings: [],
+    isComplete: true,
     packages,
+    broken: [],
     problems: [],
     ...differing,
   };

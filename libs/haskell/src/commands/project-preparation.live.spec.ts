@@ -20,8 +20,12 @@ describe('the project file that asks for tests', () => {
       kind: 'cabal',
       needsProjectFile: false,
       files: [],
+      archives: [],
+      links: [],
       settings: [],
+      isComplete: true,
       packages: [],
+      broken: [],
       problems: [],
     };
     for (const [file = '', ...args] of prepareCommands(project, 'dist-newstyle', { field: 'tests', packages: ['p'] }))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Verbatim } from './verbatim.js';
 
 /** A value or a list of them: hpack takes both nearly everywhere. */
 const Strings = z
@@ -18,8 +19,18 @@ const Dependencies = z
     if (value === undefined || value === null) return [];
     if (typeof value === 'string') return [value];
     if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : item.name));
-    return Object.keys(value);
+    return Object.entries(value).map(([name, range]) => (typeof range === 'string' ? `${name} ${range}` : name));
   });
+
+/** `verbatim`: Cabal's own syntax, fields with their values, or a list of both. */
+const Verbatims = z
+  .union([
+    z.string(),
+    z.record(z.string(), z.unknown()),
+    z.array(z.union([z.string(), z.record(z.string(), z.unknown())])),
+  ])
+  .nullish()
+  .transform((value): Verbatim[] => (Array.isArray(value) ? value : value ? [value] : []));
 
 /** What may stand at the top level, in a component and in a conditional. Unknown keys are hpack's business. */
 export interface HpackSection {
@@ -39,6 +50,7 @@ export interface HpackSection {
   readonly 'cpp-options': string[];
   readonly 'cc-options': string[];
   readonly 'ld-options': string[];
+  readonly verbatim: Verbatim[];
   readonly main?: string | null;
   readonly when: HpackSection[];
   readonly then?: HpackSection | null;
@@ -70,6 +82,7 @@ const HpackSection: z.ZodType<HpackSection, unknown> = z.lazy(() =>
     'cpp-options': Strings,
     'cc-options': Strings,
     'ld-options': Strings,
+    verbatim: Verbatims,
     main: z.string().nullish(),
     when: Conditionals,
     then: HpackSection.nullish(),
@@ -85,6 +98,7 @@ const Components = z
 /** package.yaml of hpack 0.38 (https://github.com/sol/hpack#readme), as far as this product looks at it. */
 export const PackageYaml = z.looseObject({
   name: z.string().nullish(),
+  verbatim: Verbatims,
   version: z.coerce.string().nullish(),
   'build-type': z.string().nullish(),
   'custom-setup': z.looseObject({ dependencies: Dependencies }).nullish(),

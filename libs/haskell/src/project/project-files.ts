@@ -4,7 +4,8 @@ import type { SourceFiles } from '../files/source-files.js';
 import type { ListItem } from '../package/field-lists.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import { type CompilerSettings, parseCabalProjectFile } from './cabal-project-file.js';
-import { isForeign } from './location-glob.js';
+import { localRepositoryProblem } from './local-repository.js';
+import { isUrl } from './location-glob.js';
 
 /** A location of `packages` and the file that has it. */
 export interface PackageLocation extends ListItem {
@@ -18,23 +19,43 @@ export interface ProjectFiles {
   readonly locations: readonly PackageLocation[];
   readonly settings: readonly CompilerSettings[];
   readonly problems: readonly HaskellFileError[];
+  /** Whether all of them could be read. */
+  readonly isComplete: boolean;
 }
 
 /** The name of the file that makes a folder a cabal project. */
 export const CABAL_PROJECT = 'cabal.project';
 
-/** Reads cabal.project, cabal.project.freeze and cabal.project.local of a folder, and what they import. */
-export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles {
+/**
+ * Reads cabal.project, cabal.project.freeze and cabal.project.local of a folder, and what they import.
+ * @param workspaceRoot what lies below it can only be read by cabal where it is sent
+ */
+export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot = dir): ProjectFiles {
   const seen = new Set<string>();
   const locations: PackageLocation[] = [];
   const settings: CompilerSettings[] = [];
   const problems: HaskellFileError[] = [];
+  let isComplete = true;
 
+  const readOrReport = (file: string): string | null | undefined => {
+    try {
+      return files.read(file);
+    } catch (error) {
+      if (!(error instanceof HaskellFileError)) throw error;
+      problems.push(error);
+      isComplete = false;
+      return undefined;
+    }
+  };
   const visit = (file: string, missing?: () => HaskellFileError): void => {
     if (seen.has(file)) return;
-    const text = files.read(file);
+    const text = readOrReport(file);
+    if (text === undefined) return;
     if (text === null) {
-      if (missing) problems.push(missing());
+      if (missing) {
+        problems.push(missing());
+        isComplete = false;
+      }
       return;
     }
     seen.add(file);
@@ -45,17 +66,19 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
       locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
       settings.push(...parsed.settings);
-      for (const item of parsed.imports.filter(({ text: path }) => !isForeign(path))) {
+      problems.push(...parsed.repositories.flatMap((item) => localRepositoryProblem(item, file, workspaceRoot) ?? []));
+      for (const item of parsed.imports.filter(({ text: path }) => !isUrl(path))) {
         visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
       }
     } catch (error) {
       if (!(error instanceof HaskellFileError)) throw error;
       problems.push(error);
+      isComplete = false;
     }
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, settings, problems };
+  return { files: [...seen], locations, settings, problems, isComplete };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

@@ -1,8 +1,10 @@
+import { linksCommand } from '@build-machines/sources';
 import { GIT_FACTS_COMMAND } from '../../git-info/git-facts.js';
 import { PLUGIN_NODE } from './plugin-node.js';
+import { literalGlob } from './literal-glob.js';
 import type { InputDefinition } from './input-definition.js';
 import type { PluginOptions } from '../plugin-options.js';
-import type { WorkspaceProject } from '../packages/workspace-packages.js';
+import type { WorkspaceProject } from '../packages/workspace-project.js';
 
 /**
  * Inputs that all targets of all packages of a cabal project share: whatever takes part in cabal's plan, and what
@@ -22,18 +24,19 @@ export function projectInputs(
   options: Pick<PluginOptions, 'env' | 'gitInfo'>,
 ): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
+  const below = literalGlob(prefix);
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
   const outside = [...project.packages.values()].map(({ file }) => file).filter((file) => !file.startsWith(prefix));
   const named = [...project.files, ...outside].filter((file) => !file.startsWith('/') && !file.startsWith('../'));
   const files = [
-    ...patterns.map((pattern) => prefix + pattern),
-    ...named,
-    ...project.folders.map((folder) => `${folder}/**/*`),
+    ...patterns.map((pattern) => below + pattern),
+    ...named.map((file) => literalGlob(file)),
     'machines/*/machine.lock',
     'machines/*/machine.yml',
   ];
   return [
-    ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),
+    ...[...new Set(files)].map((file) => `{workspaceRoot}/${file}`),
+    ...(project.links.length > 0 ? [{ runtime: linksCommand(project.links) }] : []),
     ...options.env.map((env) => ({ env })),
     ...(options.gitInfo ? [{ runtime: GIT_FACTS_COMMAND }] : []),
     { externalDependencies: [PLUGIN_NODE.name] },
