@@ -19,7 +19,7 @@ await build({
   target: 'node20',
   logLevel: 'warning',
   outfile,
-  external: [...Object.keys(dependencies), 'prettier', 'typescript'],
+  external: [...Object.keys(dependencies), '@nx/devkit', 'prettier', 'typescript'],
   alias: Object.fromEntries(
     ['protocol', 'owned-files', 'sources', 'machines', 'remote', 'state-hub', 'haskell'].map((name) => [
       `@build-machines/${name}`,
