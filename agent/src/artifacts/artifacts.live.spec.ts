@@ -1,6 +1,6 @@
 import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -223,6 +223,19 @@ describe('a real cabal build', () => {
       'logs/four/first/four-0.1-first.log',
       'logs/four/first/four-0.1.log',
     ]);
+  });
+
+  it('ends although a test left a process behind that holds its output', async () => {
+    write(
+      'one/Checks.hs',
+      'module Main where\nimport System.Process\nmain :: IO ()\nmain = spawnCommand "sleep 1000" >> putStrLn "checked"\n',
+    );
+    const text = readFileSync(join(workspace, 'one/one.cabal'), 'utf8');
+    write('one/one.cabal', text.replace('main-is: Checks.hs\n  build-depends: base', '$&, process'));
+    const test = cabal(['test', '--enable-tests', ':pkg:one:test:checks'], ['one'], ['test-log']);
+    const events = await allEvents(await submit(agent, workspace, test));
+    expect(resultOf(events)).toMatchObject({ outcome: 'succeeded' });
+    expect(outputOf(events, 'stderr')).toMatch(/left \d process\(es\) behind that hold its output: .*sleep/);
   });
 
   it('is not reused when its artifacts are gone or damaged: it builds again', async () => {

@@ -274,7 +274,7 @@ describe('runs with different lists', () => {
     await run('all', ['a', 'b'], builds('a', 'b'));
     const before = statSync(await inMirror('b/B.hs')).mtimeMs;
     remove('b/B.hs');
-    await run('all', ['a', 'b'], builds('a', 'b'));
+    await run('other', ['a', 'b'], builds('a', 'b'));
     now += 10_000;
     write('b/B.hs', 'module B where');
     expect(await run('all', ['a', 'b'], builds('a', 'b'))).toMatchObject({ sent: 0 });
@@ -524,7 +524,18 @@ describe('whatever is done to a workspace', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      {
+        numRuns: 12,
+        // A file that is parked, with a folder in its place.
+        examples: [
+          [
+            [{ do: 'write', path: 'a', content: 'x' }],
+            [{ do: 'write', path: 'a/b', content: 'y' }],
+            undefined,
+            undefined,
+          ],
+        ],
+      },
     );
   }, 240_000);
 });

@@ -106,10 +106,9 @@ function retire(
   });
 }
 
-/** A folder at the path is one that a later step of an interrupted update has made. */
+/** Once it is parked, a folder at the path is one that a later step of an interrupted update has made. */
 function park(path: string, parked: string, places: OwnPlaces): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined || found.isDirectory() || exists(parked)) return;
+  if (exists(parked) || !exists(path)) return;
   inWritableParent(path, () => {
     places.move(path, parked);
   });

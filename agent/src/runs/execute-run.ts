@@ -12,6 +12,7 @@ import { findWritten, type FoundInTree } from '../written-files/find-written.js'
 import { tidyTree } from '../written-files/tidy-tree.js';
 import { markUntidy } from '../written-files/untidy-marker.js';
 import { CancelledError } from './cancellation.js';
+import { removeGivenRepository } from './given-repository.js';
 import type { LiveRun } from './live-run.js';
 import type { RunContext } from './run-context.js';
 import { runEnvironment, searchPath } from './run-environment.js';
@@ -181,6 +182,7 @@ async function runCommands(
         }, command.timeoutSeconds * 1000);
   try {
     const cwd = await workingFolder(mirror.root, command.cwd);
+    await removeGivenRepository(mirror.root);
     await dropUntrustedOutputs(mirror, command);
     const env = runEnvironment(
       account,

@@ -6,6 +6,7 @@ import type { FifoGate, Release } from '../queueing/fifo-gate.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import { admitSync } from '../mirrors/admit-sync.js';
 import { membersOf } from '../processes/run-processes.js';
+import { removeGivenRepository } from '../runs/given-repository.js';
 import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
 import { AgentError } from '../server/agent-error.js';
@@ -129,6 +130,7 @@ export class Sessions {
         await sync.apply();
         sync.mirror.visits.begin(command.label, sync.list, () => isPrepared && this.#isOver(sessionId));
         await markUntidy(sync.mirror.folder, command.outputs);
+        await removeGivenRepository(sync.mirror.root);
         await dropUntrustedOutputs(sync.mirror, command);
       } finally {
         release();

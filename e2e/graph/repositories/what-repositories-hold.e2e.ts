@@ -27,7 +27,7 @@ const cabal: Files = {
   'cb/cabal.project':
     '-- What cabal reads besides packages.\r\npackages:\r\n\tapp\r\n\tlinked\r\n\tvend/*.tar.gz\r\n  , ../beside\r\npackage cb-app\r\n  extra-include-dirs: ../inc\r\n  extra-prog-path: ../tools\r\n',
   'cb/app/cb-app.cabal':
-    'cabal-version: 2.4\nname: cb-app\nversion: 0.1\nexecutable cb-app\n  hs-source-dirs: app\n  main-is: Main.hs\n  other-modules: Made\n  build-tools: alex\n  build-depends: base, vended, real-lib, beside\n  default-language: Haskell2010\n',
+    'cabal-version: 2.4\nname: cb-app\nversion: 0.1\nexecutable cb-app\n  hs-source-dirs: app\n  main-is: Main.hs\n  other-modules: Made\n  build-depends: base, vended, real-lib, beside\n  default-language: Haskell2010\n',
   'cb/app/app/Main.hs':
     '{-# LANGUAGE CPP #-}\nmodule Main (main) where\n\nimport Beside\nimport Made\nimport RealLib\nimport Vended\n\n#include "word.h"\n\nmain :: IO ()\nmain = putStrLn (unwords [vended, realLib, beside, WORD, made])\n',
   'cb/app/app/Made.x': 'The tool does not read this.\n',

@@ -31,5 +31,12 @@ export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
 export { endedBeforeBuilding } from './results/unplanned.js';
+export { adviceOnSilentSuites } from './results/silent-suites.js';
 export { type FailureText, failureText } from './results/failure-text.js';
-export { type JudgedTask, type Spans, taskVerdicts, type TaskVerdict } from './results/task-verdicts.js';
+export {
+  adviceOnOthers,
+  type JudgedTask,
+  type Spans,
+  taskVerdicts,
+  type TaskVerdict,
+} from './results/task-verdicts.js';

@@ -22,8 +22,10 @@ export interface GitFacts {
   readonly tags: readonly Tag[];
   /** To how many digits git shortens ids here. */
   readonly abbreviation: number;
-  /** Whether the work tree has changes, files that git does not know included. */
+  /** Whether files that git knows have changes. */
   readonly isChanged: boolean;
+  /** Whether there are files that git does not know. */
+  readonly hasUntracked: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export const GIT_FACTS_COMMAND = [
   'git rev-parse --short HEAD',
   'git symbolic-ref -q HEAD',
   'git for-each-ref --points-at=HEAD refs/tags',
-  'git --no-optional-locks status --porcelain | head -n 1 | wc -l',
+  'git --no-optional-locks status --porcelain | cut -c 1-2 | sed "s/[^?].*/changed/" | sort -u',
 ].join('; ');
 
 const run = promisify(execFile);
@@ -61,8 +63,9 @@ export async function gitFacts(workspaceRoot: string): Promise<GitFacts> {
     line('rev-parse', '--short', commit),
     line('symbolic-ref', '--quiet', '--short', 'HEAD').catch(() => null),
     line('for-each-ref', '--points-at', commit, '--format=%(objecttype) %(objectname) %(refname:strip=2)', 'refs/tags'),
-    git('status', '--porcelain'),
+    line('status', '--porcelain'),
   ]);
+  const states = status.split('\n');
   const lines = tags.split('\n').filter((text) => text !== '');
   return {
     commit,
@@ -70,7 +73,8 @@ export async function gitFacts(workspaceRoot: string): Promise<GitFacts> {
     branch,
     tags: await Promise.all(lines.map((text) => tagOf(text, (id) => git('cat-file', 'tag', id)))),
     abbreviation: abbreviated.length,
-    isChanged: status.length > 0,
+    isChanged: states.some((state) => state !== '' && !state.startsWith('??')),
+    hasUntracked: states.some((state) => state.startsWith('??')),
   };
 }
 

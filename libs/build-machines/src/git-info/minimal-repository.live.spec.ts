@@ -49,7 +49,10 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
     git(workspace, 'commit', '-q', '-m', message);
   };
   const give = async (): Promise<void> => {
-    const [file = '', ...args] = repositoryPreparation(minimalRepository(await gitFacts(workspace)), 'app');
+    const [file = '', ...args] = repositoryPreparation(
+      minimalRepository(await gitFacts(workspace), 'app/dist-newstyle'),
+      'app',
+    );
     execFileSync(file, args, { cwd: join(mirror, 'app') });
   };
   const expectSameAnswers = (): void => {
@@ -57,6 +60,7 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
       expect([question, git(join(mirror, 'app'), ...question)]).toEqual([question, git(workspace, ...question)]);
     const isClean = (folder: string) => [
       git(folder, 'status', '--porcelain') === '',
+      git(folder, 'status', '--porcelain', '--untracked-files=no') === '',
       git(folder, 'diff-index', '--quiet', 'HEAD'),
     ];
     expect(isClean(join(mirror, 'app'))).toEqual(isClean(workspace));
@@ -79,7 +83,14 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
   it('answers as that of the workspace: on a branch, with changes and without, at tags, without a branch', async () => {
     await give();
     expectSameAnswers();
+    expect(git(mirror, 'log', '-1', '--pretty=%s')).toBe('second\n');
+    writeFileSync(join(workspace, 'unknown'), '');
+    await give();
+    expectSameAnswers();
     writeFileSync(join(workspace, 'file'), 'changed');
+    await give();
+    expectSameAnswers();
+    rmSync(join(workspace, 'unknown'));
     await give();
     expectSameAnswers();
     git(workspace, 'checkout', '-q', '.');
@@ -99,7 +110,7 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
 
   it('is the same for the same facts, which the command for Nx prints', async () => {
     const seen = async (): Promise<[string, string]> => [
-      repositoryDigest(minimalRepository(await gitFacts(workspace))),
+      repositoryDigest(minimalRepository(await gitFacts(workspace), 'dist-newstyle')),
       execFileSync('sh', ['-c', GIT_FACTS_COMMAND], { cwd: workspace, env: ENV, encoding: 'utf8' }),
     ];
     const changes = [
@@ -109,6 +120,9 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
       () => git(workspace, 'tag', '-f', '-a', 'v2', '-m', 'two'),
       () => {
         writeFileSync(join(workspace, 'new'), '');
+      },
+      () => {
+        writeFileSync(join(workspace, 'file'), 'changed');
       },
       () => {
         commit('third');

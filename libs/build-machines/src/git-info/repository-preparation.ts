@@ -9,7 +9,7 @@ const WRITE_FILES = String.raw`set -e
 folder=$1; shift
 rm -rf "$folder"
 while [ $# -gt 0 ]; do
-  mkdir -p "$folder/$(dirname "$1")"
+  mkdir -p "$(dirname "$folder/$1")"
   printf %s "$2" | base64 -d > "$folder/$1"
   shift 2
 done`;

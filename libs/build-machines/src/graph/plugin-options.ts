@@ -32,6 +32,12 @@ export const PluginOptions = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .default([])
     .describe('Environment variables that are passed to the machine. Their values become inputs of the cache.'),
+  gitInfo: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: builds find a .git with the commit, its branch, its tags, and whether there are changes (githash, gitrev). These become inputs of the cache of every package: each commit builds anew. To give it to some packages only, set the option and the input in their project.json.',
+    ),
   atomizeTests: z.boolean().default(true).describe('Whether each test suite also gets a target of its own.'),
   exactInputs: z
     .boolean()

@@ -89,8 +89,8 @@ async function build(
   options: FetchOptions,
   surroundings: TaskSurroundings,
 ): Promise<{ machine: string; manifest: ArtifactManifest } | undefined> {
-  const { machine, labels, ghc, cabal, args, env, timeoutSeconds, packages } = options;
-  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, timeoutSeconds, packages });
+  const { machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages } = options;
+  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages });
   const target = options.buildTarget;
   const { context } = surroundings;
   const task = taskFor({ project, target }, context);

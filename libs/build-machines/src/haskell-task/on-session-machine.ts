@@ -2,6 +2,7 @@ import { stateFolder } from '@build-machines/machines';
 import type { ListSources } from '@build-machines/remote';
 import { TaskPlanner } from '@build-machines/sources';
 import type { ExecutorContext } from '@nx/devkit';
+import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
@@ -22,6 +23,8 @@ export interface SessionSurroundings {
   /** Lists what is to be sent of the workspace. */
   readonly sources: ListSources;
   readonly machine: OpenedMachine;
+  /** The git repository that its command is given, where the options ask for one. */
+  readonly repository: GivenRepository | undefined;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
 }
@@ -46,7 +49,9 @@ export function onSessionMachine(
         { state: stateFolder(), env: process.env, signal },
       );
       const machine = await openMachine(context.root, host, { console, signal });
-      return await body({ label: `${name}:${target}`, nxProject: name, project, sources, machine, console, signal });
+      const repository = options.gitInfo === true ? await givenRepository(context.root) : undefined;
+      const label = `${name}:${target}`;
+      return await body({ label, nxProject: name, project, sources, machine, repository, console, signal });
     } finally {
       console.close();
     }

@@ -172,7 +172,7 @@ export class RunConsole {
 }
 
 /** Lines by which cabal, GHC and test suites say how far they are. */
-const PROGRESS = /^(?:\[ *\d+ of \d+\] Compiling \S+|Linking |Test suite .*: (?:PASS|FAIL)|Running \d+ test suites)/;
+const PROGRESS = /^(?:\[ *\d+ of \d+\] Compiling \S+|Linking |Running \d+ test suites)|Test suite \S+: (?:PASS|FAIL)$/;
 
 function progressLines(text: string): string[] {
   // A module's line goes on with the paths of its files, which say nothing to somebody who waits.

@@ -1,5 +1,7 @@
 import {
   type CommandPieces,
+  adviceOnOthers,
+  adviceOnSilentSuites,
   endedBeforeBuilding,
   failureText,
   type Spans,
@@ -15,13 +17,15 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { TaskPlanner } from '@build-machines/sources';
+import { gitAdvice } from '../git-info/git-advice.js';
+import { preparationsOf } from '../git-info/given-repository.js';
 import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
-import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { failedBy, type TaskFailure, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { SourcesChangedError } from './source-errors.js';
 import { TaskSources } from './task-sources.js';
 import { unsentHint } from './unsent/unsent-hint.js';
@@ -124,7 +128,16 @@ async function runAsHashed(
   );
   const hintFor = unsentFiles(sources, surroundings);
   const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, section };
-  const outcomes = group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context));
+  const outcomes = group.map((task) => {
+    const outcome = outcomeOf(task, verdicts.get(task.taskId), context);
+    return outcome.status === 'failure'
+      ? advised(outcome, task, {
+          output,
+          needs: work.needs,
+          note: console.showsOutput ? console.note.bind(console) : undefined,
+        })
+      : outcome;
+  });
   return { run, result, outcomes, unplanned };
 }
 
@@ -167,7 +180,7 @@ async function submit(
   const [first] = group;
   const command: RunCommand = {
     label: groupLabel(group),
-    prepare: invocation.prepare,
+    prepare: [...preparationsOf(first.repository, invocation.cwd), ...invocation.prepare],
     argv: invocation.argv,
     cwd: invocation.cwd,
     env: { ...first.passed },
@@ -258,6 +271,25 @@ function outcomeOf(
   };
   const { run, machine } = group;
   return { status: 'success', taskId, task, log: verdict.log, time, result: run.result, machine, artifacts };
+}
+
+/** Adds to a failure what its reader may do, where that is known. @param note shows it at once. */
+function advised(
+  failure: TaskFailure,
+  { taskId, packages, options }: CabalTask,
+  {
+    output,
+    needs,
+    note,
+  }: Pick<GroupWork, 'needs'> & { readonly output: string; readonly note: ((line: string) => void) | undefined },
+): TaskFailure {
+  const advice = [
+    adviceOnOthers({ id: taskId, packages }, { output, needs }),
+    gitAdvice(failure.text, options.gitInfo),
+    adviceOnSilentSuites(failure.text),
+  ].flatMap((line) => line ?? []);
+  if (note !== undefined) advice.forEach(note);
+  return { ...failure, text: failureText(failure.text, ...advice) };
 }
 
 /** From the first to the last word about a task; no time at all where nothing was said, because nothing was done. */

@@ -3,8 +3,10 @@ import { type PlanRequest, TaskPlanner } from '@build-machines/sources';
 import type { ExecutorContext, Task } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
+import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
+import { requireGitInfoHashed } from './hashed-git-info.js';
 import { requirePackagesSent } from './sent-packages.js';
 import { invocationFor } from './invocation.js';
 import { type OutputPlaces, outputPlaces } from './output-places.js';
@@ -61,9 +63,11 @@ export async function* runTasks(
   const planner = new TaskPlanner(surroundings.context);
   const resolve = projectResolver(surroundings.context, planner);
   const tasks: CabalTask[] = [];
+  let commit: Promise<GivenRepository> | undefined;
   for (const request of requests) {
     try {
       requireHashed(request.options.env, request, surroundings.context);
+      requireGitInfoHashed(request.options.gitInfo, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
       const sources = sourcesOf(request, project);
       await requirePackagesSent({ task: request, resolved: project, sources }, planner);
@@ -71,7 +75,8 @@ export async function* runTasks(
       const { packages } = project.haskell;
       const places = await outputPlaces(kind, request, { root, projectGraph, packages });
       prepared.set(request.taskId, { project, places });
-      tasks.push(taskOf(kind, request, project, sources));
+      const repository = request.options.gitInfo === true ? await (commit ??= givenRepository(root)) : undefined;
+      tasks.push(taskOf(kind, request, project, { sources, repository }));
     } catch (error) {
       yield failedBy(request.taskId, error);
     }
@@ -91,7 +96,7 @@ function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options, env }: TaskRequest,
   { packages, cabalFolder, reused }: ResolvedProject,
-  sources: SourcesOf,
+  { sources, repository }: Pick<CabalTask, 'sources' | 'repository'>,
 ): CabalTask {
   return {
     taskId,
@@ -104,7 +109,8 @@ function taskOf(
     suites: options.suites,
     sources,
     reused,
-    passed: passedEnvironment(options.env, env),
+    passed: { ...passedEnvironment(options.env, env), ...repository?.env },
+    repository,
     options,
   };
 }

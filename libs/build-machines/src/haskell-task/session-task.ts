@@ -2,6 +2,7 @@ import type { CommandPieces } from '@build-machines/haskell';
 import type { RunCommand } from '@build-machines/protocol';
 import { type ListSources, openSession, type RunProgress } from '@build-machines/remote';
 import { userInfo } from 'node:os';
+import { type GivenRepository, preparationsOf } from '../git-info/given-repository.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
 import { passedEnvironment } from './passed-environment.js';
@@ -20,21 +21,23 @@ export interface SessionTask {
   readonly options: HaskellOptions;
   readonly pieces: SessionPieces;
   readonly env?: Readonly<Record<string, string>>;
+  /** The git repository that it is given, where its options ask for one. */
+  readonly repository: GivenRepository | undefined;
   readonly report: (progress: RunProgress) => void;
   readonly signal: AbortSignal;
 }
 
 /** The command of a session, as the agent takes it. */
 export function sessionCommand(
-  { options, label, pieces, project, env }: Omit<SessionTask, 'report' | 'sources'>,
+  { options, label, pieces, project, env, repository }: Omit<SessionTask, 'report' | 'sources'>,
   { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
 ): RunCommand {
   return {
     label,
-    prepare: pieces.prepare,
+    prepare: [...preparationsOf(repository, pieces.cwd), ...pieces.prepare],
     argv: pieces.argv,
     cwd: pieces.cwd,
-    env: { ...passedEnvironment(options.env, process.env), ...env },
+    env: { ...passedEnvironment(options.env, process.env), ...env, ...repository?.env },
     toolchain: toolchainRequest(options, machine, lock),
     artifacts: null,
     outputs: { folder: pieces.outputFolder, packages: [...project.reused] },

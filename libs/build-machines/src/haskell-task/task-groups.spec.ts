@@ -14,6 +14,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     sources: { plan: { task: {} as never, env: {} }, isKept: false, folders: [], required: [] },
     reused: [],
     passed: {},
+    repository: undefined,
     options: CabalTaskOptions.parse({}),
     ...differing,
   };

@@ -1,4 +1,5 @@
 import type { ReusedPackage } from '@build-machines/protocol';
+import type { GivenRepository } from '../git-info/given-repository.js';
 import type { SourcesOf } from './task-sources.js';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 
@@ -25,6 +26,8 @@ export interface CabalTask {
   readonly reused: readonly ReusedPackage[];
   /** The variables that it passes to the machine, with their values. */
   readonly passed: Readonly<Record<string, string>>;
+  /** The git repository that it is given, where its options ask for one. */
+  readonly repository: GivenRepository | undefined;
   readonly options: CabalTaskOptions;
 }
 

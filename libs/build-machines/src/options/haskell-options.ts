@@ -23,6 +23,12 @@ export const HaskellOptions = z.strictObject({
     .describe(
       'Names of environment variables that are passed to the machine. A target that is cached must have each as an {"env": …} input too; the option "env" of the plugin adds both.',
     ),
+  gitInfo: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the run finds a .git with the commit that is checked out, its branch, its tags, and whether there are changes, for programs that ask git when they are compiled (githash, gitrev). It has no history, as a shallow clone of depth 1. A target that is cached must have it as an input too, which the option "gitInfo" of the plugin adds; then each commit and each first change builds anew.',
+    ),
   timeoutSeconds: z.number().positive().optional().describe('Cancel the run after this many seconds. Default: never.'),
 });
 export type HaskellOptions = z.infer<typeof HaskellOptions>;

@@ -67,6 +67,7 @@ function downloaded(reference: unknown, { file, line }: Expansion): HaskellFileE
 
 /** hpack would download these defaults when it runs, so nothing says which content a build has used. */
 export class RemoteDefaultsError extends HaskellFileError {
+  override readonly code = 'hpack-defaults-remote';
   constructor(file: string, line: number | undefined, reference: unknown) {
     super(
       { file, line },

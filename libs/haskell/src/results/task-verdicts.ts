@@ -63,18 +63,21 @@ function verdictOf(task: JudgedTask, evidence: Evidence): TaskVerdict {
   // What runs alone has the complete output, and ends as the run does.
   const alone = packages.every((name) => task.packages.includes(name));
   if (alone || run.end === 'cutOff') {
-    if (run.end !== 'succeeded') return failure(failureText(run.output, run.reason, hintFor(task, run)), spans);
+    if (run.end !== 'succeeded') return failure(failureText(run.output, run.reason), spans);
     return { status: 'success', log: run.output, spans };
   }
   if (own.length === task.packages.length && own.every(({ status }) => status === 'succeeded'))
     return { status: 'success', log: own.map(({ log }) => log).join(''), spans };
   const unknown = task.packages.some((name) => !outcomes.has(name)) ? run.output : undefined;
   const parts = task.packages.flatMap((name) => partsOf(name, evidence));
-  return failure(failureText(unknown, ...parts, run.reason, hintFor(task, run)), spans);
+  return failure(failureText(unknown, ...parts, run.reason), spans);
 }
 
-/** What helps where the reason of a failure lies outside of the task. */
-function hintFor(task: JudgedTask, { output, needs }: JudgedRun): string | undefined {
+/** What helps where the reason of a task's failure lies in packages that it does not need. */
+export function adviceOnOthers(
+  task: JudgedTask,
+  { output, needs }: Pick<JudgedRun, 'output' | 'needs'>,
+): string | undefined {
   if (!endedBeforeBuilding(output)) return undefined;
   const needed = new Set(task.packages.flatMap((name) => [...needs(name)]));
   return unplannedOthers(output, (name) => !needed.has(name) && needs(name).size > 0);

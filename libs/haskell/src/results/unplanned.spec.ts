@@ -1,4 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { endedBeforeBuilding, unplannedOthers } from './unplanned.js';
+
+const RECORDINGS = join(__dirname, 'recordings');
+const releases = readdirSync(RECORDINGS);
+const recorded = (release: string, name: string): string =>
+  readFileSync(join(RECORDINGS, release, `${name}.txt`), 'utf8');
 
 const refused = `Resolving dependencies...
 cabal: Could not resolve dependencies:
@@ -54,5 +61,14 @@ describe('the packages without which there is no plan', () => {
   it('are not worth a word where they are its own, or of a package index', () => {
     expect(unplannedOthers(refused, (name) => name !== 'p2')).toBeUndefined();
     expect(unplannedOthers('cabal: no such file', ours)).toBeUndefined();
+  });
+});
+
+describe.each(releases)('%s', (release) => {
+  it('ends before building where a dependency is missing, and not where something fails to build or to pass', () => {
+    const ended = ['dependency-missing', 'build-fails', 'test-fails', 'test-build-fails', 'bench-fails'].map((name) =>
+      endedBeforeBuilding(recorded(release, name)),
+    );
+    expect(ended).toEqual([true, false, false, false, false]);
   });
 });

@@ -10,7 +10,7 @@ export interface SourcePosition {
 
 /** A *.cabal, cabal.project, stack.yaml or package.yaml that cannot be read. `details` holds file and line. */
 export class HaskellFileError extends BuildMachinesError {
-  readonly code = 'haskell-file-malformed';
+  readonly code: string = 'haskell-file-malformed';
   readonly file: string;
   readonly line: number | undefined;
 

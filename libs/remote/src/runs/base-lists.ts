@@ -3,8 +3,8 @@ import { workspaceState } from '../workspace-state/workspace-state.js';
 import type { Submission } from './submission.js';
 import type { BaseList } from './sync-plan.js';
 
-/** Of lists of other labels, so many of the latest are looked at: to read a list costs more than most differences. */
-const OTHERS = 2;
+/** Of lists of other labels, so many of the latest are read: what they brought need not be sent again. */
+const OTHERS = { besideOwn: 1, alone: 2 };
 
 /** What is believed that a machine remembers. */
 export interface Bases {
@@ -30,7 +30,8 @@ export async function baseLists(
   const known = have === undefined ? believed : have.map((digest) => ({ label: labelOf(digest, believed), digest }));
   if (known.some(({ digest }) => digest === target)) return { hasTarget: true, lists: [], hasOwn: true };
   const own = known.filter((one) => one.label === label);
-  const others = known.filter((one) => one.label !== label).slice(0, OTHERS);
+  const count = own.length > 0 ? OTHERS.besideOwn : OTHERS.alone;
+  const others = known.filter((one) => one.label !== label).slice(0, count);
   const lists: BaseList[] = [];
   for (const digest of new Set([...own, ...others].map((one) => one.digest))) {
     const entries = await readList(state, digest);

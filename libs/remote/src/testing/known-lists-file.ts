@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { treeDigest, type TreeEntry } from '@build-machines/protocol';
+import { rememberList } from '../workspace-state/known-lists.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 
 /** The belief about machine "box", taken now, for a test to falsify. */
@@ -15,7 +15,7 @@ export function knownListsText(root: string) {
     /** Makes it believe that the machine remembers a list that it does not. */
     async believe(entries: readonly TreeEntry[]) {
       const digest = treeDigest(entries);
-      await writeFile(join(state.listsFolder, `${digest}.json`), JSON.stringify(entries));
+      await rememberList(state, 'other', '00000000-0000-4000-8000-000000000000', 'other', { digest, entries });
       const known = JSON.parse(readFileSync(file, 'utf8')) as { lists: { label: string; digest: string }[] };
       await writeFile(file, JSON.stringify({ ...known, lists: known.lists.map((list) => ({ ...list, digest })) }));
     },

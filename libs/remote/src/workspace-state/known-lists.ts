@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { isErrno, removeFile } from '@build-machines/owned-files';
-import { Sha256, treeDigest, type TreeEntry } from '@build-machines/protocol';
+import { Sha256, type TreeEntry } from '@build-machines/protocol';
 import { z } from 'zod';
 import { withStateLock } from '@build-machines/sources';
 import type { WorkspaceState } from './workspace-state.js';
@@ -41,8 +42,10 @@ export async function knownLists(
 /** The entries of a list; undefined when they are not there, or not those of this digest. */
 export async function readList(state: WorkspaceState, digest: string): Promise<readonly TreeEntry[] | undefined> {
   try {
-    const entries = JSON.parse(await readFile(fileOf(state, digest), 'utf8')) as readonly TreeEntry[];
-    return treeDigest(entries) === digest ? entries : undefined;
+    const text = await readFile(fileOf(state, digest), 'utf8');
+    const json = text.slice(CHECKSUM_LENGTH + 1);
+    // Of the text, since the digest of the entries takes ten times as long.
+    return text.startsWith(`${checksumOf(digest, json)}\n`) ? (JSON.parse(json) as readonly TreeEntry[]) : undefined;
   } catch {
     // Whatever is wrong with it, the list is sent as a whole.
     return undefined;
@@ -80,7 +83,8 @@ async function writeList(
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
     await mkdir(state.listsFolder, { recursive: true, mode: 0o700 });
-    await writeAside(file, JSON.stringify(entries), 0o600);
+    const json = JSON.stringify(entries);
+    await writeAside(file, `${checksumOf(digest, json)}\n${json}`, 0o600);
     await removeOldest(state.listsFolder);
   }
 }
@@ -97,6 +101,13 @@ async function removeOldest(folder: string): Promise<void> {
   );
   for (const { name } of aged.sort((a, b) => b.usedAt - a.usedAt).slice(LISTS_ON_DISK))
     await removeFile(join(folder, name));
+}
+
+/** Length of a SHA-256 in hexadecimal. */
+const CHECKSUM_LENGTH = 64;
+
+function checksumOf(digest: string, json: string): string {
+  return createHash('sha256').update(digest).update(json).digest('hex');
 }
 
 function fileOf({ listsFolder }: WorkspaceState, digest: string): string {

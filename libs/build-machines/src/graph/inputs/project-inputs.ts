@@ -1,4 +1,5 @@
 import { linksCommand } from '@build-machines/sources';
+import { GIT_FACTS_COMMAND } from '../../git-info/git-facts.js';
 import { PLUGIN_NODE } from './plugin-node.js';
 import { literalGlob } from './literal-glob.js';
 import type { InputDefinition } from './input-definition.js';
@@ -15,10 +16,13 @@ import type { WorkspaceProject } from '../packages/workspace-project.js';
  * - The locks of all machines, written when a machine comes up: image, compilers, architecture; and their definitions,
  *   whose first compiler is the default. Which machine ran a build and through which port is in neither. All of them,
  *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
- * - The environment variables that are passed on.
+ * - The environment variables that are passed on, and what is passed on of git.
  * - The plugin's version, instead of every npm package of the workspace.
  */
-export function projectInputs(project: WorkspaceProject, options: Pick<PluginOptions, 'env'>): InputDefinition[] {
+export function projectInputs(
+  project: WorkspaceProject,
+  options: Pick<PluginOptions, 'env' | 'gitInfo'>,
+): InputDefinition[] {
   const prefix = project.root === '.' ? '' : `${project.root}/`;
   const below = literalGlob(prefix);
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
@@ -34,6 +38,7 @@ export function projectInputs(project: WorkspaceProject, options: Pick<PluginOpt
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file}`),
     ...(project.links.length > 0 ? [{ runtime: linksCommand(project.links) }] : []),
     ...options.env.map((env) => ({ env })),
+    ...(options.gitInfo ? [{ runtime: GIT_FACTS_COMMAND }] : []),
     { externalDependencies: [PLUGIN_NODE.name] },
   ];
 }

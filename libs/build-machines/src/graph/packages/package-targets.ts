@@ -164,12 +164,13 @@ function interactiveTarget(
   };
 }
 
-function toolchainOptions({ machine, ghc, cabal, env }: PluginOptions): Record<string, unknown> {
+function toolchainOptions({ machine, ghc, cabal, env, gitInfo }: PluginOptions): Record<string, unknown> {
   return {
     ...(machine === undefined ? {} : { machine }),
     ...(ghc === undefined ? {} : { ghc }),
     ...(cabal === undefined ? {} : { cabal }),
     ...(env.length === 0 ? {} : { env }),
+    ...(gitInfo ? { gitInfo } : {}),
   };
 }
 
