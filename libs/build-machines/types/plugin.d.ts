@@ -36,7 +36,7 @@ export interface BuildMachinesPluginOptions {
   gitInfo?: boolean;
   /** Whether each test suite also gets a target of its own. */
   atomizeTests?: boolean;
-  /** false: any change in a package's folder rebuilds it, README and tests included. For packages whose compile-time code reads files in a way that cannot be seen (see docs/decisions/0010-exact-inputs.md). */
+  /** Without effect: every file of a package counts, as it did with false. Remove it. */
   exactInputs?: boolean;
 }
 
