@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const check = process.argv.includes('--check');
-const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'libs/build-machines/package.json'), 'utf8'));
+const { dependencies } = JSON.parse(readFileSync(join(root, 'libs/build-machines/package.json'), 'utf8'));
 
 // The pages import TypeScript sources; below .cache in the repository, so that npm packages are found.
 const outfile = join(root, '.cache/reference/main.cjs');
@@ -19,7 +19,7 @@ await build({
   target: 'node20',
   logLevel: 'warning',
   outfile,
-  external: [...Object.keys({ ...dependencies, ...peerDependencies }), 'prettier', 'typescript'],
+  external: [...Object.keys(dependencies), '@nx/devkit', 'prettier', 'typescript'],
   alias: Object.fromEntries(
     ['protocol', 'owned-files', 'sources', 'machines', 'remote', 'state-hub', 'haskell'].map((name) => [
       `@build-machines/${name}`,
