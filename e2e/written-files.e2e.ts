@@ -133,14 +133,19 @@ describe('files that runs write beside their sources', () => {
     for (const words of [[], skip]) {
       const { output } = succeeded(await test(words));
       expect(output).toContain('the golden file was made');
-      expect(output).toContain('gold/test/g.golden. To keep it here: nx run gold:remote-test --accept');
+      expect(output).toContain('gold/test/g.golden. To keep it here: nx run gold:remote-test --accept --skip-nx-cache');
       expect(existsSync(golden())).toBe(false);
     }
   });
 
+  it('are not brought home by a task that Nx caches, which is told how', async () => {
+    expect(failed(await test(['--accept'])).output).toContain('nx run gold:remote-test --accept --skip-nx-cache');
+    expect(existsSync(golden())).toBe(false);
+  });
+
   it('come home with --accept, also a second time although nothing here has changed', async () => {
     for (let time = 0; time < 2; time++) {
-      const { output } = succeeded(await test(['--accept']));
+      const { output } = succeeded(await test(['--accept', '--skip-nx-cache']));
       expect(output).toContain('gold/test/g.golden: new');
       expect(readFileSync(golden(), 'utf8')).toBe('first');
       if (time === 0) rmSync(golden());
@@ -152,9 +157,9 @@ describe('files that runs write beside their sources', () => {
     writeTree(workspace(), { 'gold/src/Gold.hs': gold['gold/src/Gold.hs'].replace('first', 'second') });
     failed(await test());
     rmSync(golden());
-    expect(succeeded(await test(['--accept=test/*.txt'])).output).toContain('To keep it here');
+    expect(succeeded(await test(['--accept=test/*.txt', '--skip-nx-cache'])).output).toContain('To keep it here');
     expect(existsSync(golden())).toBe(false);
-    succeeded(await test(['--accept=test/*.golden']));
+    succeeded(await test(['--accept=test/*.golden', '--skip-nx-cache']));
     expect(readFileSync(golden(), 'utf8')).toBe('second');
     expect(succeeded(await test()).output).toContain('the golden file is the same');
   });

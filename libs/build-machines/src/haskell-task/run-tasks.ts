@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { deliver } from './deliver.js';
+import { requireUnkept } from '../nx-cache/accepting.js';
 import { requireHashed } from './hashed-environment.js';
 import { requireGitInfoHashed } from './hashed-git-info.js';
 import { requirePackagesSent } from './sent-packages.js';
@@ -66,6 +67,7 @@ export async function* runTasks(
   let commit: Promise<GivenRepository> | undefined;
   for (const request of requests) {
     try {
+      requireUnkept(request);
       requireHashed(request.options.env, request, surroundings.context);
       requireGitInfoHashed(request.options.gitInfo, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);

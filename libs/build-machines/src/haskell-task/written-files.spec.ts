@@ -12,7 +12,7 @@ const file = (path: string, change: WrittenFile['change'] = 'created'): WrittenF
 it('names the first files that a run wrote, counts the others, and says how to get them', () => {
   const files = [file('a/x'), file('a/y', 'changed'), file('a/z', 'deleted'), file('a/zz')];
   expect(writtenLine('a:remote-test', files, 20)).toBe(
-    'Written beside the sources, and not seen by the next run: a/x, a/y (changed), a/z (deleted), 21 more. To keep it here: nx run a:remote-test --accept',
+    'Written beside the sources, and not seen by the next run: a/x, a/y (changed), a/z (deleted), 21 more. To keep it here: nx run a:remote-test --accept --skip-nx-cache',
   );
   expect(writtenLine('a:remote-test', [file('a/x')], 0)).toContain('run: a/x. To keep');
 });

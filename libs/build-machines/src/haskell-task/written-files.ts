@@ -1,9 +1,10 @@
-import { BuildMachinesError, type WrittenFile } from '@build-machines/protocol';
+import type { WrittenFile } from '@build-machines/protocol';
 import { bringHome, type LaidHome, type RemoteRun } from '@build-machines/remote';
 import picomatch from 'picomatch';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { GroupSurroundings } from './run-group.js';
 import type { CabalTask, TaskGroup } from './task-groups.js';
+import { WrittenFilesRefusedError } from './written-files-refused-error.js';
 
 /** So many files are named on one line. */
 const NAMED = 3;
@@ -48,7 +49,7 @@ export function writtenLine(taskId: string, files: readonly WrittenFile[], unlis
   const named = files.slice(0, NAMED).map(({ path, change }) => (change === 'created' ? path : `${path} (${change})`));
   const rest = files.length - named.length + unlisted;
   const list = [...named, ...(rest > 0 ? [`${String(rest)} more`] : [])].join(', ');
-  return `Written beside the sources, and not seen by the next run: ${list}. To keep it here: nx run ${taskId} --accept`;
+  return `Written beside the sources, and not seen by the next run: ${list}. To keep it here: nx run ${taskId} --accept --skip-nx-cache`;
 }
 
 /** Created or changed in the task's own packages, and asked for. */
@@ -72,16 +73,4 @@ function ownFolders({ packages, reused }: CabalTask): string[] {
 
 function isBelow(path: string, folder: string): boolean {
   return folder === '.' || path.startsWith(`${folder}/`);
-}
-
-/** Files that a run wrote are not put over what is here. */
-export class WrittenFilesRefusedError extends BuildMachinesError {
-  readonly code = 'written-files-refused';
-  constructor(refused: readonly LaidHome[]) {
-    const lines = refused.map((one) => `  ${one.path}${one.how === 'refused' ? `: ${one.why}` : ''}`);
-    super(`Files that the run wrote were not brought here:\n${lines.join('\n')}`, {
-      hint: 'Move or commit what is here, then run the target with --accept again.',
-      details: { paths: refused.map(({ path }) => path) },
-    });
-  }
 }

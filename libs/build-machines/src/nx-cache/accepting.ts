@@ -1,17 +1,28 @@
-import type { ProjectGraph, Task } from '@nx/devkit';
+import { BuildMachinesError } from '@build-machines/protocol';
 
 /** Whether a value of the option `accept` asks for files. */
-export function isAccepting(accept: unknown): boolean {
-  return accept !== undefined && accept !== false && accept !== 'false';
+export function isAccepting(accept: boolean | string | undefined): boolean {
+  return accept !== undefined && accept !== false;
 }
 
 /**
- * Takes a task out of Nx's caches that is to bring files home: an answer from a cache brings none, and its own result is
- * that of sources which it changes. Nx looks at `cache` after it has had the task hashed.
+ * Refuses to bring files home for a task whose result Nx keeps: an answer from the cache would bring none, the next time.
+ * @throws AcceptKeptError
  */
-export function neverCacheAccepting(task: Task, graph: ProjectGraph): void {
-  const { project, target } = task.target;
-  const options = graph.nodes[project]?.data.targets?.[target]?.options as Record<string, unknown> | undefined;
-  const overrides = task.overrides as Record<string, unknown>;
-  if (isAccepting(overrides['accept'] ?? options?.['accept'])) task.cache = false;
+export function requireUnkept(task: {
+  readonly taskId: string;
+  readonly options: { readonly accept?: boolean | string | undefined };
+  readonly isKept: boolean;
+}): void {
+  if (task.isKept && isAccepting(task.options.accept)) throw new AcceptKeptError(task.taskId);
+}
+
+/** The option `accept` on a task that Nx caches. */
+export class AcceptKeptError extends BuildMachinesError {
+  readonly code = 'accept-kept';
+  constructor(taskId: string) {
+    super(`The result of ${taskId} would be cached, and an answer from the cache brings no files here.`, {
+      hint: `Run it without the cache: nx run ${taskId} --accept --skip-nx-cache`,
+    });
+  }
 }

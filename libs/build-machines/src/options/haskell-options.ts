@@ -60,7 +60,7 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .union([z.boolean(), z.string().min(1)])
     .optional()
     .describe(
-      'Bring what the run creates or changes beside its sources, such as golden files, into the workspace: all of the package, or what matches a glob. Files that were edited here meanwhile are left alone. The task then always runs, and is not cached.',
+      'Bring what the run creates or changes beside its sources, such as golden files, into the workspace: all of the package, or what matches a glob. Files that were edited here meanwhile are left alone. Only with --skip-nx-cache: an answer from the cache brings nothing.',
     ),
 });
 export type CabalTaskOptions = z.infer<typeof CabalTaskOptions>;
