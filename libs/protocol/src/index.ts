@@ -9,3 +9,4 @@ export * from './machine-definition.js';
 export * from './runs.js';
 export * from './toolchain.js';
 export * from './tree.js';
+export * from './written-files.js';

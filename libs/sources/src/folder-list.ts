@@ -16,7 +16,8 @@ export function everythingIn(folder: string): SourceList {
       if (entry.isSymbolicLink()) links.set(path, readlinkSync(join(folder, path)));
       if (!entry.isFile()) continue;
       files.push(path);
-      if ((lstatSync(join(folder, path)).mode & 0o100) !== 0) executables.add(path);
+      const mode = lstatSync(join(folder, path), { throwIfNoEntry: false })?.mode ?? 0;
+      if ((mode & 0o100) !== 0) executables.add(path);
     }
   };
   enter('');

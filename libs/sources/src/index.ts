@@ -1,6 +1,6 @@
 export * from './source-list.js';
 export { everythingIn } from './folder-list.js';
-export { linksCommand, OUTPUT_FOLDERS } from './links/links-input.js';
+export { isLinksCommand, linksCommand, OUTPUT_FOLDERS } from './links/links-input.js';
 export { nxHashOf } from './nx/content-hash.js';
 export { NxInternalsMissingError } from './nx/nx-internals.js';
 export { type NxState, type PlanRequest, TaskPlanner, type TaskPlan } from './nx/task-planner.js';

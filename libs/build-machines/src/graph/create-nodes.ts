@@ -84,28 +84,31 @@ function inferPackages(
     workspaceRoot,
   );
   const unreadable = new Map(problems);
-  const names = projectNames(
+  const declared = new Map(packages.map(({ root }) => [root, declaredProject(workspaceRoot, root)]));
+  const inferred = projectNames(
     packages.map(({ root, pkg, project }) => ({
       root,
       packageName: pkg.name,
-      givenName: declaredProject(workspaceRoot, root, '').name || undefined,
+      givenName: declared.get(root)?.name,
       projectRoot: project.root,
     })),
     reserved,
   );
-  const nameOf = (pkg: WorkspacePackage): string => names.get(pkg.root) ?? pkg.pkg.name;
-  const declared = new Map(packages.map((pkg) => [pkg, declaredProject(workspaceRoot, pkg.root, nameOf(pkg))]));
-  const inputsOfWorkspace = Object.keys(nxJsonConfiguration.namedInputs ?? {});
-  const needs = new PackageNeeds(packages, declared, inputsOfWorkspace.includes(NAMED_INPUTS.package));
+  const nameOf = ({ root, pkg }: WorkspacePackage): string => inferred.get(root) ?? pkg.name;
+  const needs = new PackageNeeds(packages, {
+    nameOf: (pkg) => declared.get(pkg.root)?.name ?? nameOf(pkg),
+    hasImplicitDependencies: ({ root }) => declared.get(root)?.hasImplicitDependencies === true,
+    isNamedInWorkspace: nxJsonConfiguration.namedInputs?.[NAMED_INPUTS.package] !== undefined,
+  });
   const projects = packages.map((pkg): InferredProject => {
     const name = nameOf(pkg);
-    const named = { name, nameForNx: declared.get(pkg)?.name ?? name, needed: needs.of(pkg) };
+    const naming = { name, nameForNx: declared.get(pkg.root)?.name ?? name, needed: needs.of(pkg) };
     const analysis = analyses.get(pkg);
     const problem = pkg.problem ?? unreadable.get(pkg.file);
     const project =
       analysis === undefined || problem !== undefined
-        ? brokenProject(pkg, problem, options, named, inputsOfWorkspace)
-        : packageProject(pkg, analysis, options, named);
+        ? brokenProject(pkg, problem, options, naming, Object.keys(nxJsonConfiguration.namedInputs ?? {}))
+        : packageProject(pkg, analysis, options, naming);
     return { ...project, file: pkg.file };
   });
   cache.save();

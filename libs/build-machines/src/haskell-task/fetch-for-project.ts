@@ -2,6 +2,7 @@ import { stateFolder } from '@build-machines/machines';
 import { pathSegment } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { ArtifactsLostError, fetchArtifacts, outputTurn } from '@build-machines/remote';
+import { relative } from 'node:path';
 import { taskFor, TaskPlanner } from '@build-machines/sources';
 import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
@@ -45,7 +46,7 @@ export async function fetchForProject(
     const turnFile = await outputTurn(root, place.folder);
     const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
       const machine = await openMachine(root, name, { console, signal });
-      await fetchTo({ ...place, turnFile }, manifest, {
+      await fetchTo({ ...place, turnFile, shown: relative(root, place.folder) }, manifest, {
         machine,
         maxBytes: options.artifactsMaxMiB * 1024 ** 2,
         console,
@@ -93,9 +94,9 @@ async function build(
   const target = options.buildTarget;
   const { context } = surroundings;
   const task = taskFor({ project, target }, context);
-  // Nx keeps the result of the fetch, not of this build.
-  const hash = undefined;
-  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, hash };
+  // Nx keeps what is fetched under a hash of the same sources.
+  const isKept = true;
+  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, isKept };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {
@@ -106,7 +107,7 @@ async function build(
 }
 
 async function fetchTo(
-  { folder: destination, claim, turnFile }: OutputPlace & { readonly turnFile: string },
+  { folder: destination, claim, turnFile, shown }: OutputPlace & { readonly turnFile: string; readonly shown: string },
   manifest: ArtifactManifest,
   {
     machine,
@@ -128,7 +129,8 @@ async function fetchTo(
     },
     signal,
   });
+  // Nx shows this again on a hit, which another checkout of the workspace may have.
   console.note(
-    `${fetched.files} artifacts in ${destination}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
+    `${fetched.files} artifacts in ${shown}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
   );
 }

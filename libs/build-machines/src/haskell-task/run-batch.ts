@@ -2,6 +2,7 @@ import { type FailureText, failureText } from '@build-machines/haskell';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
 import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
+import { isKept } from '../nx-cache/is-kept.js';
 import { dependentsOf } from '../not-run/dependents.js';
 import { notRunLine } from '../not-run/not-run-line.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
@@ -61,7 +62,7 @@ export async function* runBatch<O>(
           options: parse(options[task.id]),
           env,
           task,
-          hash: task.hash,
+          isKept: isKept(task),
         });
       } catch (error) {
         yield item(failedBy(task.id, error));

@@ -15,16 +15,18 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { TaskPlanner } from '@build-machines/sources';
+import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
-import { markUnkept } from '../nx-cache/unkept-results.js';
 import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
+import { SourcesChangedError } from './source-errors.js';
 import { TaskSources } from './task-sources.js';
 import { unsentHint } from './unsent/unsent-hint.js';
 import { toolchainRequest } from './toolchain-request.js';
+import { takeWritten } from './written-files.js';
 
 /** What the workstation side of a group's run is given. */
 export interface GroupSurroundings {
@@ -65,10 +67,31 @@ export interface GroupWork {
 }
 
 /**
- * Runs the tasks of a group as one invocation of cabal on one machine.
+ * Runs the tasks of a group as one invocation of cabal on one machine. Tasks whose sources are not what Nx has hashed fail
+ * before anything is built; the others run without them.
  * @throws what `runRemotely` throws: then no task has run.
  */
 export async function runGroup(
+  group: TaskGroup,
+  machine: OpenedMachine,
+  work: GroupWork,
+  surroundings: GroupSurroundings & GroupPlace,
+): Promise<GroupRun> {
+  try {
+    return await runAsHashed(group, machine, work, surroundings);
+  } catch (error) {
+    if (!(error instanceof SourcesChangedError)) throw error;
+    const [first, ...others] = group.filter((task) => !error.changed.includes(task.sources));
+    if (first === undefined) throw error;
+    const { outcomes, ...rest } = await runGroup([first, ...others], machine, work, surroundings);
+    const failures = group
+      .filter((task) => error.changed.includes(task.sources))
+      .map(({ taskId }) => failedBy(taskId, error));
+    return { ...rest, outcomes: [...failures, ...outcomes] };
+  }
+}
+
+async function runAsHashed(
   group: TaskGroup,
   machine: OpenedMachine,
   work: GroupWork,
@@ -95,11 +118,11 @@ export async function runGroup(
   );
   console.note(runSummary(machine.machine.definition.name, result, run.sync));
   if (reason !== undefined) console.note(reason);
+  await takeWritten(group, run, machine, surroundings);
   const built = await builtAfterFailure(group, { result, verdicts, console }, (names) =>
     submit(group, machine, work.invoke(names), { ...surroundings, sources, join: false }),
   );
-  await leaveUnkept(surroundings.workspaceRoot, group, sources, console);
-  const hintFor = unsentFiles(group, sources, surroundings);
+  const hintFor = unsentFiles(sources, surroundings);
   const context = { run, machine: machine.machine.definition.name, built, hintFor, alone: group.length === 1, section };
   const outcomes = group.map((task) => outcomeOf(task, verdicts.get(task.taskId), context));
   return { run, result, outcomes, unplanned };
@@ -107,12 +130,10 @@ export async function runGroup(
 
 /** Tells, for a task that failed, of files that it has not found because they were not sent. Shown where the output is. */
 function unsentFiles(
-  group: TaskGroup,
   sources: TaskSources,
   { workspaceRoot, planner, console }: GroupSurroundings,
 ): (task: CabalTask, output: string) => string {
-  const folders = [...new Set(group.flatMap((task) => task.sources.folders))];
-  return ({ taskId }, output) => {
+  return ({ taskId, sources: { folders } }, output) => {
     const list = sources.lastList;
     if (list === undefined) return '';
     const hint = unsentHint(output, {
@@ -125,23 +146,6 @@ function unsentFiles(
     if (hint !== '' && console.showsOutput) console.note(hint.trimEnd());
     return hint;
   };
-}
-
-/** Has Nx not keep the results of tasks whose sources are not what it has hashed. */
-async function leaveUnkept(
-  workspaceRoot: string,
-  group: TaskGroup,
-  sources: TaskSources,
-  console: RunConsole,
-): Promise<void> {
-  for (const task of group) {
-    const { hash } = task.sources;
-    if (hash === undefined || !sources.hasChanged(task.sources)) continue;
-    await markUnkept(workspaceRoot, hash);
-    console.note(
-      `The sources of ${task.taskId} changed after Nx had hashed them. This result is for what was sent, and is not kept in the cache.`,
-    );
-  }
 }
 
 async function submit(
@@ -171,7 +175,7 @@ async function submit(
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache,
+    reuse: !first.options.skipActionCache && !isAccepting(first.options.accept),
   };
   const { name } = machine.definition;
   return runRemotely({

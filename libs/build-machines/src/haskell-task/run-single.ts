@@ -1,5 +1,6 @@
 import { taskFor } from '@build-machines/sources';
 import type { ExecutorContext, Task } from '@nx/devkit';
+import { isKept } from '../nx-cache/is-kept.js';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -13,8 +14,15 @@ export function runSingle(
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
     const task = nxTask(context);
-    const hash = process.env['NX_TASK_HASH'];
-    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env, task, hash };
+    const request = {
+      taskId: `${project}:${target}`,
+      project,
+      target,
+      options,
+      env: process.env,
+      task,
+      isKept: isKept(task),
+    };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status === 'success') return true;
       if (outcome.error !== undefined) throw outcome.error;

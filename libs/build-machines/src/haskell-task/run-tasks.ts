@@ -28,8 +28,8 @@ export interface TaskRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The task as Nx knows it, whose inputs say what is sent. */
   readonly task: Task;
-  /** The hash under which Nx keeps the result; undefined where it keeps none. */
-  readonly hash: string | undefined;
+  /** Whether Nx may keep the result under the hash that the task has. */
+  readonly isKept: boolean;
 }
 
 /** What all tasks of a call share. */
@@ -81,10 +81,10 @@ export async function* runTasks(
 
 /** What a task needs of the workspace. */
 export function sourcesOf(
-  { task, env, hash }: PlanRequest & Pick<TaskRequest, 'hash'>,
+  { task, env, isKept }: PlanRequest & Pick<TaskRequest, 'isKept'>,
   { folders, required }: Pick<ResolvedProject, 'folders' | 'required'>,
 ): SourcesOf {
-  return { plan: { task, env }, hash, folders, required };
+  return { plan: { task, env }, isKept, folders, required };
 }
 
 function taskOf(

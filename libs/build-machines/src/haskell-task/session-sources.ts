@@ -14,7 +14,7 @@ export function sessionSources(
   planner: TaskPlanner,
   console: Pick<RunConsole, 'note'>,
 ): ListSources {
-  const task = { task: nxTask(context), env: process.env, hash: undefined };
+  const task = { task: nxTask(context), env: process.env, isKept: false };
   return new TaskSources([sourcesOf(task, project)], planner, (text) => {
     console.note(text);
   }).list;

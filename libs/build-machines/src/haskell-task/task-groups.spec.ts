@@ -11,7 +11,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     cabalFolder: '.',
     packages: [project],
     suites: undefined,
-    sources: { plan: { task: {} as never, env: {} }, hash: undefined, folders: [], required: [] },
+    sources: { plan: { task: {} as never, env: {} }, isKept: false, folders: [], required: [] },
     reused: [],
     passed: {},
     options: CabalTaskOptions.parse({}),

@@ -51,6 +51,7 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.passed,
       task.options.timeoutSeconds,
       task.options.skipActionCache,
+      task.options.accept,
       task.suites === undefined ? null : task.taskId,
     ]);
     const group = groups.get(key);

@@ -1,5 +1,5 @@
 import type { Task } from '@nx/devkit';
-import { nxHashOf, type TaskPlan, type TaskPlanner } from '@build-machines/sources';
+import { linksCommand, nxHashOf, type TaskPlan, type TaskPlanner } from '@build-machines/sources';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +16,9 @@ afterEach(() => {
 });
 
 const files = ['app/Main.hs', 'app/app.cabal', 'cabal.project'];
+const hashed = { 'app:sources': '1', [`runtime:${linksCommand(['app'])}`]: '1', 'runtime:date': '1', 'env:TERM': '1' };
 const plan = (more: Partial<TaskPlan> = {}): TaskPlan => ({
-  hash: '1',
-  parts: {},
+  parts: hashed,
   files,
   links: new Map(),
   executables: new Set(),
@@ -27,49 +27,60 @@ const plan = (more: Partial<TaskPlan> = {}): TaskPlan => ({
   ...more,
 });
 
-async function sent(found: TaskPlan, { after = ['1'], ...more }: Partial<SourcesOf> & { after?: string[] } = {}) {
+async function sent(found: TaskPlan, { after = hashed, ...more }: Partial<SourcesOf> & { after?: object } = {}) {
   const notes: string[] = [];
-  const task = {
-    plan: { task: { id: 'app:remote-build' } as Task, env: {} },
-    hash: '1',
-    folders: ['app'],
-    required: ['cabal.project'],
-    ...more,
-  };
-  const planner = { state: { root }, plan: () => Promise.resolve([found]), hashNow: () => Promise.resolve(after) };
-  const sources = new TaskSources([task], planner as unknown as TaskPlanner, (text) => notes.push(text));
+  const task = { id: 'app:remote-build', hashDetails: { nodes: hashed } } as unknown as Task;
+  const of = { plan: { task, env: {} }, isKept: true, folders: ['app'], required: ['cabal.project'], ...more };
+  const planner = { state: { root }, plan: () => Promise.resolve([found]), partsNow: () => Promise.resolve([after]) };
+  const sources = new TaskSources([of], planner as unknown as TaskPlanner, (text) => notes.push(text));
   const { entries } = await sources.list(new AbortController().signal);
-  return { changed: sources.hasChanged(task), paths: entries.map(({ path }) => path), notes };
+  return { paths: entries.map(({ path }) => path), notes };
 }
 
-describe('what is sent for a task', () => {
-  it('is what Nx hashes, and as it was hashed', async () => {
-    expect(await sent(plan())).toEqual({ changed: false, paths: files, notes: [] });
-  });
+const changed = { code: 'sources-changed', message: expect.stringContaining('app:remote-build') as string };
 
-  it('is also as it was hashed where our hasher has added something to the hash', async () => {
-    expect((await sent(plan(), { hash: '1-5e8f' })).changed).toBe(false);
+describe('what is sent for a task', () => {
+  it('is what Nx hashes', async () => {
+    expect(await sent(plan())).toEqual({ paths: files, notes: [] });
   });
 
   it.each([
-    ['Nx would hash the task to something else now', plan({ hash: '2' }), {}],
-    ['links or modes changed while they were read', plan({ isPartlyUnhashed: true }), { after: ['2'] }],
-  ])('is not what was hashed when %s', async (_why, found, more) => {
-    expect((await sent(found, more)).changed).toBe(true);
+    ['Nx would hash something else now', plan({ parts: { ...hashed, 'app:sources': '2' } }), {}],
+    ['there is one part more', plan({ parts: { ...hashed, 'more:sources': '1' } }), {}],
+    ['there is one part less', plan({ parts: {} }), {}],
+    [
+      'links or modes changed while they were read',
+      plan({ isPartlyUnhashed: true }),
+      { after: { ...hashed, [`runtime:${linksCommand(['app'])}`]: '2' } },
+    ],
+  ])('must be what was hashed: not where %s', async (_why, found, more) => {
+    await expect(sent(found, more)).rejects.toMatchObject(changed);
   });
 
-  it('is not what was hashed when a content is another one, although Nx believes that the file did not change', async () => {
+  it('must be what was hashed: not where a content is another one, although Nx believes that the file did not change', async () => {
     writeFileSync(join(root, 'app/Main.hs'), 'edited');
-    expect((await sent(plan())).changed).toBe(true);
+    await expect(sent(plan())).rejects.toMatchObject({
+      ...changed,
+      message: expect.stringMatching(/written last: app\/Main.hs/) as string,
+    });
   });
 
-  it('is not what was hashed when a file is gone', async () => {
+  it('must be what was hashed: not where a file is gone', async () => {
     rmSync(join(root, 'app/Main.hs'));
-    expect((await sent(plan())).changed).toBe(true);
+    await expect(sent(plan())).rejects.toMatchObject({
+      ...changed,
+      message: expect.stringContaining('app/Main.hs (removed)') as string,
+    });
   });
 
-  it('is not compared for a task whose result Nx does not keep', async () => {
-    expect((await sent(plan({ hash: '2' }), { hash: undefined })).changed).toBe(false);
+  it("may come with other values of a user's runtime inputs and variables: those are not sent", async () => {
+    const parts = { ...hashed, 'runtime:date': '2', 'env:TERM': '2' };
+    expect((await sent(plan({ parts }))).paths).toEqual(files);
+  });
+
+  it('may be anything for a task whose result Nx does not keep', async () => {
+    const found = plan({ parts: { 'app:sources': '2' } });
+    expect((await sent(found, { isKept: false })).paths).toEqual(files);
   });
 
   it('says once which links are not sent', async () => {

@@ -50,5 +50,11 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .boolean()
     .default(false)
     .describe('Run even if the machine has the answer of an identical, successful run on record.'),
+  accept: z
+    .union([z.boolean(), z.string().min(1)])
+    .optional()
+    .describe(
+      'Bring what the run creates or changes beside its sources, such as golden files, into the workspace: all of the package, or what matches a glob. Files that were edited here meanwhile are left alone. The task then always runs, and is not cached.',
+    ),
 });
 export type CabalTaskOptions = z.infer<typeof CabalTaskOptions>;

@@ -1,4 +1,4 @@
-import { runIdentity, treeDigest, type RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, runIdentity, treeDigest, type RunResult } from '@build-machines/protocol';
 import type { Submission } from './submission.js';
 
 /**
@@ -18,7 +18,7 @@ export function resultWithoutAgent(
   const { workspace, command } = known.submission;
   const digest = known.treeDigest ?? treeDigest([]);
   return {
-    runId: known.runId ?? runIdentity(workspace, { scope: { roots: [], files: [] }, digest }, command, {}),
+    runId: known.runId ?? runIdentity(workspace, digest, command, {}),
     outcome,
     exitCode: null,
     signal: null,
@@ -29,6 +29,7 @@ export function resultWithoutAgent(
     usage: null,
     toolchain: {},
     artifacts: null,
+    written: NOTHING_WRITTEN,
     received: { files: 0, bytes: 0, removed: 0 },
     logTruncated: false,
   };

@@ -1,6 +1,6 @@
 import type { TreeEntry } from '@build-machines/protocol';
 
-/** All that a run shall see. */
+/** All that a run shall see: the machine makes the tree exactly this. */
 export interface SourceList {
   /** Files and links, each path once. */
   readonly entries: readonly TreeEntry[];

@@ -16,6 +16,7 @@ export interface SessionOptions {
   readonly machine: string;
   /** Login name on the workstation. */
   readonly user: string;
+  /** All that the command shall see. */
   readonly sources: ListSources;
   readonly command: RunCommand;
   readonly stdin: Readable;

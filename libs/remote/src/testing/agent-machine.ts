@@ -12,8 +12,8 @@ import { connectDirect } from '../connection/direct-transport.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
 import { runRemotely, type RemoteRun } from '../runs/run-remotely.js';
-import type { ListSources } from '../runs/source-list.js';
-import { folderSources } from './folder-sources.js';
+import { scopeSources } from './scope-sources.js';
+import type { SyncScope } from './scope-sources.js';
 import { startCuttingProxy, type CuttingProxy } from './cutting-proxy.js';
 import { startSshMachine, type SshMachine } from './ssh-machine.js';
 
@@ -106,8 +106,11 @@ export async function collectRun(
   machine: AgentMachine,
   workspaceRoot: string,
   command: RunCommand,
-  more: {
-    readonly sources?: ListSources;
+  {
+    scope = { roots: ['.'], files: [] },
+    ...more
+  }: {
+    readonly scope?: SyncScope;
     readonly signal?: AbortSignal;
     readonly connect?: TransportFactory;
     readonly reconnectFor?: number;
@@ -120,7 +123,7 @@ export async function collectRun(
     workspaceRoot,
     machine: 'box',
     user: 'tester',
-    sources: folderSources(workspaceRoot),
+    sources: scopeSources(workspaceRoot, scope),
     command,
     ...more,
     onProgress: (event) => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { MachineAccess } from '@build-machines/machines';
-import type { ListSources } from '../runs/source-list.js';
-import { folderSources } from './folder-sources.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import { connectDirect } from '../connection/direct-transport.js';
+import type { ListSources } from '../runs/source-list.js';
+import { scopeSources } from './scope-sources.js';
 
 /** What acts on the machine whose access record is this process's first argument, for a workspace that is its second. */
 export interface MachineProgram {
@@ -21,7 +21,7 @@ export function runMachineProgram(
   const [, , accessFile = '', workspaceRoot = '', ...args] = process.argv;
   const access = MachineAccess.parse(JSON.parse(readFileSync(accessFile, 'utf8')));
   const connect: TransportFactory = ({ signal }) => connectDirect(access, { signal });
-  const sources = folderSources(workspaceRoot);
+  const sources = scopeSources(workspaceRoot, { roots: ['.'], files: [] });
   void act({ machine: access.name, connect, workspaceRoot, user: 'tester', sources }, args).then(
     ({ exitCode }) => process.exit(exitCode ?? 99),
     (error: unknown) => {

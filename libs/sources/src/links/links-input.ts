@@ -19,7 +19,9 @@ export const OUTPUT_FOLDERS = ['dist/remote', 'dist/haddock'] as const;
  * @param places folders to look into, and links that lie elsewhere; relative to the workspace
  */
 export function linksCommand(places: readonly string[]): string {
-  const starts = [...new Set(places)].map((place) => quoted(`./${posix.normalize(place)}`)).join(' ');
+  const starts = [...new Set(places)]
+    .map((place) => quoted(place === '.' ? '.' : `./${posix.normalize(place)}`))
+    .join(' ');
   const skipped = [...TOOL_FOLDERS.map((name) => `-name ${name}`), ...OUTPUT_FOLDERS.map((path) => `-path ./${path}`)];
   // find's paths hold no double slash, so the first one of a record separates a link from its target.
   const links = `-type l ! -name '.#*' ! -lname '/*' -exec sh -c 'for p do printf "l%s//%s\\0" "$p" "$(readlink "$p")"; done' sh {} +`;

@@ -20,8 +20,6 @@ export interface PlanRequest {
 
 /** What Nx hashes for a task at one moment. */
 export interface TaskPlan extends Omit<SourceList, 'folders'> {
-  /** The task's hash. */
-  readonly hash: string;
   /** What went into it, by Nx's own names. */
   readonly parts: Readonly<Record<string, string>>;
   /** Whether something counts that has no hash of its own in `hashes`: outputs of other tasks, links, modes. */
@@ -60,10 +58,10 @@ export class TaskPlanner {
     return Promise.all(hashes.map((hash) => planOf(hash, hashOf, list)));
   }
 
-  /** The hashes that Nx would give to tasks now. */
-  async hashNow(requests: readonly PlanRequest[]): Promise<string[]> {
+  /** What would go into the hashes of tasks now. */
+  async partsNow(requests: readonly PlanRequest[]): Promise<TaskPlan['parts'][]> {
     this.#snapshot = undefined;
-    return (await hashPlans(requests, this.state, this.#recent())).map(({ value }) => value);
+    return (await hashPlans(requests, this.state, this.#recent())).map(({ details }) => details.nodes);
   }
 
   #recent(): NxWorkspaceFiles {
@@ -128,7 +126,7 @@ function graphWith(tasks: readonly Task[], graph: TaskGraph | undefined): TaskGr
 }
 
 async function planOf(
-  { value, details, inputs }: NxTaskHash,
+  { details, inputs }: NxTaskHash,
   hashOf: ReadonlyMap<string, string>,
   list: (command: string) => Promise<LinksAndModes>,
 ): Promise<TaskPlan> {
@@ -138,7 +136,6 @@ async function planOf(
   const executables = new Set(found.flatMap((one) => [...one.executables]));
   const files = [...new Set([...inputs.files, ...inputs.depOutputs])].filter((path) => !links.has(path)).sort();
   return {
-    hash: value,
     parts: details.nodes,
     files,
     links,

@@ -4,7 +4,7 @@ import { literalGlob } from './literal-glob.js';
 
 /**
  * Nx filesets of a package: every file of its folder, and what it reads outside of it. See
- * docs/decisions/0010-exact-inputs.md.
+ * docs/decisions/0010-all-files-of-a-package.md.
  *
  * `{projectRoot}/…` sees only files that no nested project owns (a web front end with a package.json inside the package,
  * for example), so folders are named from `{workspaceRoot}`. All such filesets of a target are one set, whose exclusions

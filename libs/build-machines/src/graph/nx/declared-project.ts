@@ -12,8 +12,8 @@ const Declared = z.object({
 
 /** What a user says of the project of a folder, in its project.json or package.json. */
 export interface DeclaredProject {
-  /** The name that Nx gives it. */
-  readonly name: string;
+  /** The name that it is given; undefined where Nx takes the one that we infer. */
+  readonly name: string | undefined;
   /** Whether it has dependencies that no package description names. */
   readonly hasImplicitDependencies: boolean;
 }
@@ -23,12 +23,12 @@ export interface DeclaredProject {
  * be read says nothing; Nx reports the latter itself.
  * @param root the folder, relative to the workspace
  */
-export function declaredProject(workspaceRoot: string, root: string, inferred: string): DeclaredProject {
+export function declaredProject(workspaceRoot: string, root: string): DeclaredProject {
   const project = read(join(workspaceRoot, root, 'project.json'));
   const manifest = read(join(workspaceRoot, root, 'package.json'));
   const implicit = [...(project?.implicitDependencies ?? []), ...(manifest?.nx?.implicitDependencies ?? [])];
   return {
-    name: project?.name ?? manifest?.nx?.name ?? manifest?.name ?? inferred,
+    name: project?.name ?? manifest?.nx?.name ?? manifest?.name,
     // Those with a `!` take an edge away.
     hasImplicitDependencies: implicit.some((name) => !name.startsWith('!')),
   };

@@ -19,7 +19,7 @@ export interface PackageAnalysis {
   readonly linkPlaces: readonly string[];
 }
 
-/** Names that a package's project depends on. */
+/** Names that a package's project depends on, and whose files it takes. */
 export interface ProjectNaming {
   /** The name that we infer. */
   readonly name: string;

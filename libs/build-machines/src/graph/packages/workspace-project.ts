@@ -1,4 +1,5 @@
 import { type CompilerSettings, type HaskellProject, leavesFolder } from '@build-machines/haskell';
+import { lstatSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 
 /** A cabal project of the workspace. Paths are relative to the workspace. */
@@ -6,7 +7,7 @@ export interface WorkspaceProject {
   readonly root: string;
   /** The files that decide what it builds, besides the packages' own. */
   readonly files: readonly string[];
-  /** Symbolic links to folders over which its files name packages. */
+  /** Symbolic links: to folders over which its files name packages, and those among its files. */
   readonly links: readonly string[];
   /** Its packages inside the workspace, by name, those included that cannot be read. */
   readonly packages: ReadonlyMap<string, MemberPackage>;
@@ -27,7 +28,7 @@ export function workspaceProject(project: HaskellProject, paths: WorkspacePaths)
   return {
     root: paths.relative(project.dir),
     files: project.files.map((file) => paths.relative(file)).filter((file) => !leavesFolder(file)),
-    links: project.links.map((link) => paths.relative(link)),
+    links: [...project.links, ...project.files.filter(isLink)].map((link) => paths.relative(link)),
     packages: new Map(
       [...broken, ...project.packages]
         .map(({ name, dir, cabalFile }): [string, MemberPackage] => [
@@ -38,6 +39,10 @@ export function workspaceProject(project: HaskellProject, paths: WorkspacePaths)
     ),
     settings: project.settings,
   };
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** The project that a package is by itself; its files need not be there yet. */

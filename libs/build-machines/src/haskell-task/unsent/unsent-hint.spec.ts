@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { missedFiles } from './missed-files.js';
@@ -60,6 +60,11 @@ describe('the hint about files that were not sent', () => {
     expect(hint("can't find source for Word in app, gen")).toContain('.nxignore: !app/gen/ ');
     expect(hint(missing('../web/dist/app.js'))).toContain('.nxignore: !web/dist/ ');
     expect(hint(missing(join(root, 'web/dist/app.js')))).toContain('.nxignore: !web/dist/ ');
+  });
+
+  it('names the file itself where it was looked for behind a link', () => {
+    symlinkSync('../web/dist', join(root, 'app/static'));
+    expect(hint(missing('static/app.js'))).toContain('.nxignore: !web/dist/ ');
   });
 
   it('is silent about what was sent, and about what is nowhere', () => {

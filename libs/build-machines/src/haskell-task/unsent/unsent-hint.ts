@@ -1,6 +1,6 @@
 import { entriesBelow } from '@build-machines/haskell';
 import type { SourceList } from '@build-machines/sources';
-import { lstatSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { missedFiles } from './missed-files.js';
 
@@ -37,22 +37,19 @@ export function unsentHint(output: string, run: FilesOfRun): string {
 /** Where in the workspace a name that a compiler printed can be. */
 function placesOf(name: string, { root, sent: { folders } }: FilesOfRun): string[] {
   const inWorkspace = (path: string): string[] => {
-    const inside = relative(root, path).split(sep).join('/');
+    // Behind a link, it is the file itself that has to be an input.
+    const inside = relative(realpathSync(root), realpathSync(path)).split(sep).join('/');
     return inside === '' || inside.startsWith('../') ? [] : [inside];
   };
-  if (isAbsolute(name)) return exists(name) ? inWorkspace(name) : [];
-  const beside = [...folders, '.'].map((folder) => join(root, folder, name)).filter(exists);
+  if (isAbsolute(name)) return existsSync(name) ? inWorkspace(name) : [];
+  const beside = [...folders, '.'].map((folder) => join(root, folder, name)).filter((path) => existsSync(path));
   if (beside.length > 0 || name.startsWith('..')) return beside.flatMap(inWorkspace);
   // A header or module: its folder is one of those that the package description names.
   return folders
-    .filter((folder) => exists(join(root, folder)))
+    .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => entriesBelow(join(root, folder)))
     .filter(({ path }) => path.endsWith(`/${name}`))
     .flatMap(({ path }) => inWorkspace(path));
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function adviceFor(path: string, { taskId, known }: FilesOfRun): string {
