@@ -60,6 +60,11 @@ describe('a package that is listed and not there', () => {
     expect(problems()).toEqual([]);
   });
 
+  it('is what a sparse checkout leaves out, with the command that adds it', () => {
+    write({ '.git/info/sparse-checkout': '/*\n!/gone/\n', 'hs/cabal.project': 'packages: ./gone\n' });
+    expect(problems(read('hs'))).toEqual([expect.stringMatching(/git -C \S+ sparse-checkout add hs\/gone/)]);
+  });
+
   it('is none where nothing can be named: a word that is no path, a pattern', () => {
     write({ 'cabal.project': 'packages: -- z*/*.cabal\n' });
     expect(broken()).toEqual([]);
