@@ -10,6 +10,7 @@ import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
+import { withSameTraits } from '../traits/guard-run.js';
 import { CancelledError } from './cancellation.js';
 import type { LiveRun } from './live-run.js';
 import type { RunContext } from './run-context.js';
@@ -64,7 +65,9 @@ export async function executeRun(
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
       await run.begin(now().toISOString());
-      end = await timed(progress, 'run', now, () => runCommands(context, run, sync.mirror));
+      end = await timed(progress, 'run', now, () =>
+        withSameTraits(context, run, () => runCommands(context, run, sync.mirror)),
+      );
     } finally {
       releaseSlot();
       await sync.mirror.buildEnded();

@@ -8,4 +8,5 @@ export * from './hub-api.js';
 export * from './machine-definition.js';
 export * from './runs.js';
 export * from './toolchain.js';
+export * from './traits.js';
 export * from './tree.js';

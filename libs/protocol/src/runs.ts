@@ -65,6 +65,9 @@ export const RunCommand = z.object({
   cwd: z.union([z.literal('.'), TreePath]).describe('Working folder inside the mirror.'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).describe('Added to the clean environment.'),
   toolchain: ToolchainRequest,
+  traits: Sha256.optional().describe(
+    'Digest of the traits that the machine must have for these tools, before and after; absent: any (see traits.ts).',
+  ),
   artifacts: ArtifactRequest.nullable(),
   outputs: ReusedOutputs.optional().describe('What it reuses of earlier builds; absent: nothing.'),
   timeoutSeconds: z.number().positive().optional().describe('The run is cancelled after this long; absent: never.'),
@@ -175,6 +178,7 @@ export function runIdentity(
     [[...tree.scope.roots].sort(), [...tree.scope.files].sort(), tree.digest],
     [command.prepare, command.argv, command.cwd, sortedEnv, command.artifacts],
     [toolchain.ghc?.version, toolchain.ghc?.path, toolchain.cabal?.version, toolchain.cabal?.path],
+    command.traits,
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }
