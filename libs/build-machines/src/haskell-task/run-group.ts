@@ -8,6 +8,7 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { expectedTraits, withTraits } from './expected-traits.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
@@ -85,37 +86,40 @@ async function submit(
   { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
+  const { name } = machine.definition;
+  const toolchain = toolchainRequest(first.options, machine, lock);
   const command: RunCommand = {
     label: groupLabel(group),
     prepare: invocation.prepare,
     argv: invocation.argv,
     cwd: invocation.cwd,
     env: { ...first.passed },
-    toolchain: toolchainRequest(first.options, machine, lock),
+    toolchain,
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
     reuse: !first.options.skipActionCache,
   };
-  const { name } = machine.definition;
-  return runRemotely({
-    connect,
-    workspaceRoot,
-    machine: name,
-    user,
-    scope: scopeOf(group),
-    command,
-    onProgress: (progress) => {
-      console.report(progress);
-      if (progress.type === 'output') onOutput?.(progress.text);
-    },
-    reconnectFor,
-    join,
-    lease,
-    // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
-    resubmit: lease === undefined,
-    signal,
-  });
+  const run = (traits: string): Promise<RemoteRun> =>
+    runRemotely({
+      connect,
+      workspaceRoot,
+      machine: name,
+      user,
+      scope: scopeOf(group),
+      command: { ...command, traits },
+      onProgress: (progress) => {
+        console.report(progress);
+        if (progress.type === 'output') onOutput?.(progress.text);
+      },
+      reconnectFor,
+      join,
+      lease,
+      // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
+      resubmit: lease === undefined,
+      signal,
+    });
+  return withTraits(name, expectedTraits(name, lock, toolchain), run);
 }
 
 function judgedEnd({ outcome }: RunResult): 'succeeded' | 'failed' | 'cutOff' {

@@ -10,9 +10,8 @@ import type { WorkspaceProject } from '../packages/workspace-packages.js';
  * - Every package description of the project: the solver reads them all, also those of packages that a target does not
  *   need. They are named by one pattern, so that the graph's size grows with the packages and not with their square.
  * - The project's files, those that do not exist yet included: adding a cabal.project.freeze changes the plan.
- * - The locks of all machines, written when a machine comes up: image, compilers, architecture; and their definitions,
- *   whose first compiler is the default. Which machine ran a build and through which port is in neither. All of them,
- *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
+ * - Not the machines: what they contribute depends on the task's options, those of the command line included, so the
+ *   executors' hasher adds it (hashing/hash-with-machines.ts).
  * - The environment variables that are passed on.
  * - The plugin's version, instead of every npm package of the workspace.
  */
@@ -25,8 +24,6 @@ export function projectInputs(project: WorkspaceProject, options: Pick<PluginOpt
     ...patterns.map((pattern) => prefix + pattern),
     ...named,
     ...project.folders.map((folder) => `${folder}/**/*`),
-    'machines/*/machine.lock',
-    'machines/*/machine.yml',
   ];
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file.replace(/[?[\]{}!()@+]/g, '?')}`),

@@ -1,0 +1,23 @@
+import { type CustomHasher, type HasherContext, workspaceRoot } from '@nx/devkit';
+import { createHash, randomUUID } from 'node:crypto';
+import { hashedTraits } from '../placing/hashed-traits.js';
+import { machinesOfTask } from './machines-of-task.js';
+
+/** What Nx 23 passes and its types do not name: the task's own environment, with the .env files of its project. */
+interface ContextOfTask extends HasherContext {
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The hash of a task that runs on a machine: what Nx makes of its inputs, and the traits of those that it may run on. */
+export const hashWithMachines: CustomHasher = async (task, { hasher, taskGraph, projectGraph, env }: ContextOfTask) => {
+  const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
+  const choice = machinesOfTask(task, projectGraph);
+  const traits = choice === undefined ? [randomUUID()] : await hashedTraits(workspaceRoot, choice);
+  return { ...hash, value: withTraits(hash.value, traits) };
+};
+
+function withTraits(hash: string, traits: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([hash, traits]))
+    .digest('hex');
+}

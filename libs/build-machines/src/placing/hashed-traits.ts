@@ -1,0 +1,40 @@
+import { stateFolder, type StateFolder } from '@build-machines/machines';
+import { BuildMachinesError, traitsDigest, traitsSeen } from '@build-machines/protocol';
+import { randomUUID } from 'node:crypto';
+import { toolchainRequest } from '../haskell-task/toolchain-request.js';
+import { candidatesFor, type PoolOptions, takingPart } from './machine-pool.js';
+
+/**
+ * What the machines that may run a task contribute to its hash: one text for each set of traits and tools among them,
+ * sorted. Two machines of the same traits contribute one text, so another one beside them, a label, or a number of slots
+ * changes no hash. While nobody knows what a machine has, because it was never up, nothing that it makes may be found
+ * again: then the text is another one each time.
+ * @param options the task's options, those of the command line included.
+ */
+export async function hashedTraits(
+  workspaceRoot: string,
+  options: PoolOptions,
+  state: StateFolder = stateFolder(),
+): Promise<string[]> {
+  const texts = new Set<string>();
+  for (const { machine, lock } of takingPart(await candidatesOrNone(workspaceRoot, options, state))) {
+    if (lock?.traits === undefined) return [randomUUID()];
+    const request = toolchainRequest(options, machine, lock);
+    texts.add(JSON.stringify([request.ghc, request.cabal, traitsDigest(traitsSeen(lock.traits, request))]));
+  }
+  return texts.size === 0 ? [randomUUID()] : [...texts].sort();
+}
+
+/** What is wrong with a machine's files is the task's to report; its result is found by nobody. */
+async function candidatesOrNone(
+  workspaceRoot: string,
+  options: PoolOptions,
+  state: StateFolder,
+): ReturnType<typeof candidatesFor> {
+  try {
+    return await candidatesFor(workspaceRoot, options, state);
+  } catch (error) {
+    if (error instanceof BuildMachinesError) return [];
+    throw error;
+  }
+}
