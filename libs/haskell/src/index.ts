@@ -9,6 +9,13 @@ export { parsePackageYaml } from './hpack/parse-package-yaml.js';
 export * from './project/haskell-project.js';
 export * from './project/package-graph.js';
 export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
+export {
+  CompilerContradictedError,
+  CompilerUnclearError,
+  type LocatedCompilerField,
+  requestedGhc,
+  requireRequestedCompiler,
+} from './project/requested-compiler.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
 export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
 export { readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
@@ -23,6 +30,7 @@ export { HaskellFileError, type SourcePosition } from './syntax/source-error.js'
 export { type CommandPieces, type CommandRequest, BUILD_DIR } from './commands/cabal-command.js';
 export { benchCommand } from './commands/bench-command.js';
 export { buildCommand } from './commands/build-command.js';
+export { CabalArgumentError, requireUsableArguments } from './commands/cabal-arguments.js';
 export { ExecutableChoiceError, UnknownPackageError } from './commands/command-errors.js';
 export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';

@@ -1,3 +1,4 @@
+import { requireUsableArguments } from '@build-machines/haskell';
 import { stateFolder } from '@build-machines/machines';
 import type { ExecutorContext } from '@nx/devkit';
 import { openMachine } from '../machine-task/open-machine.js';
@@ -31,6 +32,7 @@ export function onSessionMachine(
     const { project: name, target } = currentTask(context);
     const console = new RunConsole(process, context.isVerbose);
     try {
+      requireUsableArguments(options.args);
       const project = resolveProject(context, name, undefined);
       const [host] = await machinesInOrder(
         context.root,

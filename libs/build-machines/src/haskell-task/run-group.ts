@@ -1,4 +1,10 @@
-import { type CommandPieces, type Spans, taskVerdicts, type TaskVerdict } from '@build-machines/haskell';
+import {
+  type CommandPieces,
+  requireRequestedCompiler,
+  type Spans,
+  taskVerdicts,
+  type TaskVerdict,
+} from '@build-machines/haskell';
 import {
   type ArtifactManifest,
   BuildMachinesError,
@@ -9,6 +15,7 @@ import {
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { expectedTraits, withTraits } from './expected-traits.js';
+import { mayReuse } from './may-reuse.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
@@ -20,7 +27,7 @@ import { toolchainRequest } from './toolchain-request.js';
 export interface GroupSurroundings {
   readonly workspaceRoot: string;
   readonly user: string;
-  /** The workstation's environment, for finding the hub. */
+  /** The workstation's environment: how to find the hub, and whether to use results of earlier runs. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
@@ -83,11 +90,12 @@ async function submit(
   group: TaskGroup,
   { machine, lock, connect }: OpenedMachine,
   invocation: CommandPieces,
-  { workspaceRoot, user, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
+  { workspaceRoot, user, env, console, signal, join, lease, reconnectFor, onOutput }: GroupSurroundings & GroupPlace,
 ): Promise<RemoteRun> {
   const [first] = group;
   const { name } = machine.definition;
   const toolchain = toolchainRequest(first.options, machine, lock);
+  requireRequestedCompiler(first.compilers, toolchain.ghc);
   const command: RunCommand = {
     label: groupLabel(group),
     prepare: invocation.prepare,
@@ -98,7 +106,7 @@ async function submit(
     artifacts: invocation.artifacts,
     outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
     timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache,
+    reuse: mayReuse(first.kind, env),
   };
   const run = (traits: string): Promise<RemoteRun> =>
     runRemotely({

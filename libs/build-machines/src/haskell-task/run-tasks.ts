@@ -1,4 +1,4 @@
-import { packageClosure } from '@build-machines/haskell';
+import { packageClosure, requireUsableArguments } from '@build-machines/haskell';
 import type { ExecutorContext } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
@@ -56,6 +56,7 @@ export async function* runTasks(
   const tasks: CabalTask[] = [];
   for (const request of requests) {
     try {
+      requireUsableArguments(request.options.args);
       requireHashed(request.options.env, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
       requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
@@ -74,7 +75,7 @@ export async function* runTasks(
 function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options, env }: TaskRequest,
-  { packages, cabalFolder, roots, files, reused }: ResolvedProject,
+  { packages, cabalFolder, haskell, roots, files, reused }: ResolvedProject,
 ): CabalTask {
   return {
     taskId,
@@ -87,6 +88,7 @@ function taskOf(
     suites: options.suites,
     roots,
     files,
+    compilers: haskell.compilers,
     reused,
     passed: passedEnvironment(options.env, env),
     options,

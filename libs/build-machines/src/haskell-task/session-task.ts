@@ -1,4 +1,4 @@
-import type { CommandPieces } from '@build-machines/haskell';
+import { type CommandPieces, requireRequestedCompiler } from '@build-machines/haskell';
 import type { RunCommand } from '@build-machines/protocol';
 import { openSession, type RunProgress } from '@build-machines/remote';
 import { userInfo } from 'node:os';
@@ -28,13 +28,15 @@ export function sessionCommand(
   { options, label, pieces, project, env }: Omit<SessionTask, 'report'>,
   { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
 ): RunCommand {
+  const toolchain = toolchainRequest(options, machine, lock);
+  requireRequestedCompiler(project.haskell.compilers, toolchain.ghc);
   return {
     label,
     prepare: pieces.prepare,
     argv: pieces.argv,
     cwd: pieces.cwd,
     env: { ...passedEnvironment(options.env, process.env), ...env },
-    toolchain: toolchainRequest(options, machine, lock),
+    toolchain,
     artifacts: null,
     outputs: { folder: pieces.outputFolder, packages: [...project.reused] },
     timeoutSeconds: options.timeoutSeconds,

@@ -14,6 +14,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     roots: [`packages/${project}`],
     files: ['cabal.project'],
     reused: [],
+    compilers: [],
     passed: {},
     options: CabalTaskOptions.parse({}),
     ...differing,

@@ -1,3 +1,4 @@
+import type { LocatedCompilerField } from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 
@@ -22,6 +23,8 @@ export interface CabalTask {
   readonly roots: readonly string[];
   /** Sync scope: single files. */
   readonly files: readonly string[];
+  /** What its project's files say about the compiler. */
+  readonly compilers: readonly LocatedCompilerField[];
   /** What it reuses of earlier builds. */
   readonly reused: readonly ReusedPackage[];
   /** The variables that it passes to the machine, with their values. */
@@ -51,7 +54,6 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.options.args,
       task.passed,
       task.options.timeoutSeconds,
-      task.options.skipActionCache,
       task.suites === undefined ? null : task.taskId,
     ]);
     const group = groups.get(key);

@@ -2,6 +2,7 @@ import type { ListItem } from '../package/field-lists.js';
 import { words } from '../package/field-lists.js';
 import type { Element, Field, Section } from '../syntax/elements.js';
 import { isConditional } from '../syntax/elements.js';
+import { compilerFields, type CompilerField } from './compiler-fields.js';
 import { parseElements } from '../syntax/parse-elements.js';
 
 /**
@@ -16,6 +17,7 @@ export interface CabalProjectFile {
   /** Files and URLs of `import`. */
   readonly imports: readonly ListItem[];
   readonly settings: readonly CompilerSettings[];
+  readonly compilers: readonly CompilerField[];
 }
 
 /** Compiler options that a project file adds to those of package descriptions. */
@@ -39,6 +41,7 @@ export function parseCabalProjectFile(text: string, file = 'cabal.project'): Cab
     packages: topLevelList(elements, 'packages'),
     optionalPackages: topLevelList(elements, 'optional-packages'),
     imports: topLevelList(elements, 'import'),
+    compilers: compilerFields(elements),
     settings: settingsOf(elements, null).filter(({ options, folders }) => options.length + folders.length > 0),
   };
 }

@@ -1,5 +1,6 @@
 import type { CabalPackage } from '../package/cabal-package.js';
 import type { CompilerSettings } from './cabal-project-file.js';
+import type { LocatedCompilerField } from './requested-compiler.js';
 import type { HaskellFileError } from '../syntax/source-error.js';
 
 /** A package and where it lies. */
@@ -33,6 +34,8 @@ export interface HaskellProject {
   readonly files: readonly string[];
   /** Compiler options that those files add to the packages' own. */
   readonly settings: readonly CompilerSettings[];
+  /** What those files say about the compiler. */
+  readonly compilers: readonly LocatedCompilerField[];
   /** Sorted by folder. Two packages of one name are both here; cabal refuses them. */
   readonly packages: readonly LocatedPackage[];
   /** Files that could not be read; the packages that they describe are missing from {@link packages}. */

@@ -5,6 +5,7 @@ import type { ListItem } from '../package/field-lists.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import { type CompilerSettings, parseCabalProjectFile } from './cabal-project-file.js';
 import { isForeign } from './location-glob.js';
+import type { LocatedCompilerField } from './requested-compiler.js';
 
 /** A location of `packages` and the file that has it. */
 export interface PackageLocation extends ListItem {
@@ -17,6 +18,7 @@ export interface ProjectFiles {
   readonly files: readonly string[];
   readonly locations: readonly PackageLocation[];
   readonly settings: readonly CompilerSettings[];
+  readonly compilers: readonly LocatedCompilerField[];
   readonly problems: readonly HaskellFileError[];
 }
 
@@ -28,6 +30,7 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
   const seen = new Set<string>();
   const locations: PackageLocation[] = [];
   const settings: CompilerSettings[] = [];
+  const compilers: LocatedCompilerField[] = [];
   const problems: HaskellFileError[] = [];
 
   const visit = (file: string, missing?: () => HaskellFileError): void => {
@@ -45,6 +48,7 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
       locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
       settings.push(...parsed.settings);
+      compilers.push(...parsed.compilers.map((field) => ({ ...field, file })));
       for (const item of parsed.imports.filter(({ text: path }) => !isForeign(path))) {
         visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
       }
@@ -55,7 +59,7 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, settings, problems };
+  return { files: [...seen], locations, settings, compilers, problems };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

@@ -38,8 +38,17 @@ export function readCabalProject(dir: string, options: ReadOptions = {}): Haskel
     });
   }
   packages.sort((a, b) => (a.dir < b.dir ? -1 : 1));
-  const { files: projectFiles, settings } = project;
-  return { dir, kind, needsProjectFile: kind === 'stack', files: projectFiles, settings, packages, problems };
+  const { files: projectFiles, settings, compilers } = project;
+  return {
+    dir,
+    kind,
+    needsProjectFile: kind === 'stack',
+    files: projectFiles,
+    settings,
+    compilers,
+    packages,
+    problems,
+  };
 }
 
 function describe(dir: string, files: SourceFiles): { kind: HaskellProject['kind']; project: ProjectFiles } {
@@ -60,7 +69,10 @@ function describe(dir: string, files: SourceFiles): { kind: HaskellProject['kind
     return { kind: 'stack', project: { ...project, files: [...project.files, stackFile], locations } };
   } catch (error) {
     if (!(error instanceof HaskellFileError)) throw error;
-    return { kind: 'stack', project: { files: [stackFile], locations: [], settings: [], problems: [error] } };
+    return {
+      kind: 'stack',
+      project: { files: [stackFile], locations: [], settings: [], compilers: [], problems: [error] },
+    };
   }
 }
 

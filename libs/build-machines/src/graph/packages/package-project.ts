@@ -48,7 +48,12 @@ export function packageProject(
       [NAMED_INPUTS.project]: projectInputs(project, options),
       ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },
-    targets: packageTargets({ pkg, project: projectInPath(nameForNx) }, options, dependencies),
+    // As an option, so that the hasher of the targets finds it: the traits of the machine depend on the compiler.
+    targets: packageTargets(
+      { pkg, project: projectInPath(nameForNx) },
+      { ...options, ghc: options.ghc ?? project.ghc },
+      dependencies,
+    ),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,

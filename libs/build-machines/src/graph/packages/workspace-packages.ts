@@ -9,6 +9,7 @@ import {
   readCabalProject,
   readPackage,
   type SourceFiles,
+  requestedGhc,
 } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -33,6 +34,8 @@ export interface WorkspaceProject {
   readonly packages: ReadonlyMap<string, { readonly root: string; readonly file: string }>;
   /** Compiler options that the project adds to the packages' own. */
   readonly settings: readonly CompilerSettings[];
+  /** The GHC version that the project's files ask for; undefined: none, or not an exact one. */
+  readonly ghc: string | undefined;
   /** Folders inside the workspace that the project lets compilers search. */
   readonly folders: readonly string[];
 }
@@ -171,6 +174,7 @@ function describe(project: HaskellProject, paths: Paths): WorkspaceProject {
       project.packages.map((pkg) => [pkg.name, { root: paths.relative(pkg.dir), file: paths.relative(pkg.cabalFile) }]),
     ),
     settings: project.settings,
+    ghc: requestedGhc(project.compilers),
     folders: project.settings
       .flatMap((settings) => settings.folders)
       .map((folder) => paths.relative(resolve(project.dir, folder)))
@@ -186,6 +190,7 @@ function lone(pkg: LocatedPackage, paths: Paths): WorkspaceProject {
     files: suffixes.map((suffix) => (root === '.' ? '' : `${root}/`) + `cabal.project${suffix}`),
     packages: new Map([[pkg.name, { root, file: paths.relative(pkg.cabalFile) }]]),
     settings: [],
+    ghc: undefined,
     folders: [],
   };
 }
