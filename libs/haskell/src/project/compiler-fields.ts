@@ -14,8 +14,9 @@ export interface CompilerField {
 export function compilerFields(elements: readonly Element[], conditional = false): CompilerField[] {
   return elements.flatMap((element) => {
     if (element.kind === 'section') {
-      const counts = isConditional(element) || element.name === 'program-locations';
-      return counts ? compilerFields(element.children, conditional || isConditional(element)) : [];
+      const { name, children } = element;
+      if (isConditional(element)) return compilerFields(children, true);
+      return name === 'program-locations' ? compilerFields(children, conditional) : [];
     }
     const { name, lines, line } = element;
     if (name !== 'with-compiler' && name !== 'ghc-location' && name !== 'compiler') return [];
