@@ -84,10 +84,16 @@ describe('arguments and project files that would change where cabal builds, or w
   });
 
   it('names in its record the compiler that built, of two that are there', async () => {
+    succeeded(await test());
     const bin = join(workspace().workstation.state, 'sandboxes/sandbox/home/.ghcup/bin');
     mkdirSync(bin, { recursive: true });
-    const wrapper = `#!/bin/sh\n[ "$1" = --numeric-version ] && echo ${OTHER} && exit\nexec /usr/bin/ghc "$@"\n`;
-    writeFileSync(join(bin, `ghc-${OTHER}`), wrapper, { mode: 0o755 });
+    for (const [name, option, answer] of [
+      ['ghc', '--numeric-version', OTHER],
+      ['ghc-pkg', '--version', `GHC package manager version ${OTHER}`],
+    ] as const) {
+      const wrapper = `#!/bin/sh\n[ "$1" = ${option} ] && echo ${answer} && exit\nexec /usr/bin/${name} "$@"\n`;
+      writeFileSync(join(bin, `${name}-${OTHER}`), wrapper, { mode: 0o755 });
+    }
     expect(isCacheHit(succeeded(await test()), 'app:remote-test')).toBe(true);
     await up(workspace());
     expect(isCacheHit(succeeded(await test()), 'app:remote-test')).toBe(true);

@@ -25,6 +25,8 @@ export async function agentInfo(
   registration: Registration,
 ): Promise<AgentInfo> {
   const { config, slots, toolchains, traits, now } = context;
+  // What was installed by hand since: only the files that changed are asked for their version.
+  await toolchains.discover();
   return {
     protocol: PROTOCOL_VERSION,
     version: identity.version,
