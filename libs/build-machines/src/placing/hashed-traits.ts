@@ -3,12 +3,13 @@ import { BuildMachinesError, traitsDigest, traitsSeen } from '@build-machines/pr
 import { randomUUID } from 'node:crypto';
 import { toolchainRequest } from '../haskell-task/toolchain-request.js';
 import { candidatesFor, type PoolOptions, takingPart } from './machine-pool.js';
+import { sandboxNow } from './sandbox-now.js';
 
 /**
  * What the machines that may run a task contribute to its hash: one text for each set of traits and tools among them,
  * sorted. Two machines of the same traits contribute one text, so another one beside them, a label, or a number of slots
  * changes no hash. While nobody knows what a machine has, because it was never up, nothing that it makes may be found
- * again: then the text is another one each time.
+ * again: then the text is another one each time, as for a sandbox that is not as its lock says.
  * @param options the task's options, those of the command line included.
  */
 export async function hashedTraits(
@@ -20,7 +21,12 @@ export async function hashedTraits(
   for (const { machine, lock } of takingPart(await candidatesOrNone(workspaceRoot, options, state))) {
     if (lock?.traits === undefined) return [randomUUID()];
     const request = toolchainRequest(options, machine, lock);
-    texts.add(JSON.stringify([request.ghc, request.cabal, traitsDigest(traitsSeen(lock.traits, request))]));
+    const digest = traitsDigest(traitsSeen(lock.traits, request));
+    // A sandbox is at hand to be asked. The run then says what differs.
+    const { provider, name } = machine.definition;
+    const now = provider === 'sandbox' ? await sandboxNow(state, name) : undefined;
+    if (now !== undefined && traitsDigest(traitsSeen(now, request)) !== digest) return [randomUUID()];
+    texts.add(JSON.stringify([request.ghc, request.cabal, digest]));
   }
   return texts.size === 0 ? [randomUUID()] : [...texts].sort();
 }
