@@ -70,6 +70,14 @@ describe('arguments and project files that would change where cabal builds, or w
     expect(succeeded(await test('--args=--ghc-options=-O0')).output).toContain('it is old');
   });
 
+  it('do not pass by what was built before: a warning becomes an error', async () => {
+    const unused = project()['app/Checks.hs']!.replace('main ::', 'import Data.List\nmain ::');
+    writeTree(workspace(), { 'app/Checks.hs': unused });
+    succeeded(await test('--args=--ghc-options=-Wall'));
+    expect(failed(await test('--args=--ghc-options=-Wall -Werror')).output).toContain('-Werror=unused-imports');
+    writeTree(workspace(), project());
+  });
+
   it('with-compiler is the request for that version, also by a path of this computer', async () => {
     for (const [file, text] of [
       ['cabal.project', 'packages: .\nwith-compiler: ghc-9.0.2\n'],

@@ -40,6 +40,7 @@ const app: ReusedPackage = {
   needs: ['lib-1'],
   anyModule: false,
   ownLibraries: [],
+  strictness: '',
 };
 const lib: ReusedPackage = {
   name: 'lib-1',
@@ -47,6 +48,7 @@ const lib: ReusedPackage = {
   needs: [],
   anyModule: false,
   ownLibraries: [],
+  strictness: '',
 };
 
 let folder: string;
@@ -84,9 +86,11 @@ async function run(
   packages: readonly ReusedPackage[] = [app, lib],
   env: Record<string, string> = {},
   tracked = manifest(),
+  { traits, strictness = '' }: { traits?: string; strictness?: string } = {},
 ): Promise<void> {
   const mirror = { folder, root: join(folder, 'tree'), manifest: tracked };
-  await dropUntrustedOutputs(mirror, { env, outputs: { folder: 'dist-newstyle/build', packages: [...packages] } });
+  const outputs = { folder: 'dist-newstyle/build', packages: [...packages], strictness };
+  await dropUntrustedOutputs(mirror, { env, traits, outputs });
 }
 
 /** Names of the outputs that are gone. */
@@ -161,6 +165,18 @@ describe('outputs of earlier builds', () => {
   it('go after a change of the environment, which code at compile time may read', async () => {
     await run([app, lib], { FLAVOUR: 'mint' });
     expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it.each([
+    ['the machine has other headers and libraries', [app, lib], { traits: 'other' }],
+    ['warnings become errors for the package', [{ ...app, strictness: '-Werror' }, lib], {}],
+    ['warnings become errors by an argument', [app, lib], { strictness: '-Werror' }],
+  ])('go altogether when %s, which compilers do not notice', async (_what, packages, conditions) => {
+    await run(packages, {}, manifest(), conditions);
+    expect(existsSync(join(folder, 'tree', APP))).toBe(false);
+    await build();
+    await run(packages, {}, manifest(), conditions);
+    expect(gone()).toEqual([]);
   });
 
   it('go once for each change', async () => {

@@ -40,6 +40,10 @@ export const ReusedPackage = z.object({
     .array(z.union([z.literal('.'), TreePath]))
     .default([])
     .describe('Source folders of its libraries that other components of it use.'),
+  strictness: z
+    .string()
+    .default('')
+    .describe('What decides which warnings are errors in it. Compilers do not compile again where only that changed.'),
 });
 export type ReusedPackage = z.infer<typeof ReusedPackage>;
 
@@ -51,6 +55,7 @@ export type ReusedPackage = z.infer<typeof ReusedPackage>;
 export const ReusedOutputs = z.object({
   folder: TreePath.describe('Where they lie, as <folder>/<platform>/<compiler>/<package>.'),
   packages: z.array(ReusedPackage),
+  strictness: z.string().default('').describe('The same, for all of the packages, by the arguments of the command.'),
 });
 export type ReusedOutputs = z.infer<typeof ReusedOutputs>;
 

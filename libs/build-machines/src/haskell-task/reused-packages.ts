@@ -8,6 +8,7 @@ import {
 import type { ReusedPackage } from '@build-machines/protocol';
 import { posix, relative, sep } from 'node:path';
 import { OPEN_OPTION, RUNS_CODE } from '../graph/inputs/open-options.js';
+import { strictnessOf } from './strictness.js';
 
 /**
  * What a build reuses of earlier builds of a package, for the agent to judge.
@@ -26,6 +27,7 @@ export function reusedPackage(
     sources: { roots: [folder, ...outside.roots], files: [...outside.files] },
     needs: externalDependencies(pkg).flatMap((reference) => byName.get(reference.package) ?? []),
     anyModule: mayReadAnything(pkg, project),
+    strictness: strictnessOf(pkg, project),
     ownLibraries: usedByItself(pkg)
       .map((dir) => posix.join(folder, dir))
       .filter((path) => !leavesFolder(path) && !path.startsWith('/')),

@@ -19,6 +19,7 @@ import { mayReuse } from './may-reuse.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
 import { endOf, runSummary } from './run-summary.js';
+import { strictnessOfArguments } from './strictness.js';
 import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { toolchainRequest } from './toolchain-request.js';
@@ -104,7 +105,11 @@ async function submit(
     env: { ...first.passed },
     toolchain,
     artifacts: invocation.artifacts,
-    outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
+    outputs: {
+      folder: invocation.outputFolder,
+      packages: reusedBy(group),
+      strictness: strictnessOfArguments(first.options.args),
+    },
     timeoutSeconds: first.options.timeoutSeconds,
     reuse: mayReuse(first.kind, env),
   };

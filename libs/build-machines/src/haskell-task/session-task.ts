@@ -6,6 +6,7 @@ import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
 import { passedEnvironment } from './passed-environment.js';
 import type { ResolvedProject } from './resolve-task.js';
+import { strictnessOfArguments } from './strictness.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** The parts of a session's command that are Haskell's business. */
@@ -38,7 +39,11 @@ export function sessionCommand(
     env: { ...passedEnvironment(options.env, process.env), ...env },
     toolchain,
     artifacts: null,
-    outputs: { folder: pieces.outputFolder, packages: [...project.reused] },
+    outputs: {
+      folder: pieces.outputFolder,
+      packages: [...project.reused],
+      strictness: strictnessOfArguments(options.args),
+    },
     timeoutSeconds: options.timeoutSeconds,
     reuse: false,
   };
