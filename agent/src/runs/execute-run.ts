@@ -65,8 +65,10 @@ export async function executeRun(
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
       await run.begin(now().toISOString());
-      end = await timed(progress, 'run', now, () =>
-        withSameTraits(context, run, () => runCommands(context, run, sync.mirror)),
+      await timed(progress, 'run', now, () =>
+        withSameTraits(context, run, async () => {
+          end = await runCommands(context, run, sync.mirror);
+        }),
       );
     } finally {
       releaseSlot();

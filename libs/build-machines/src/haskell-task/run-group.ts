@@ -18,7 +18,7 @@ import { expectedTraits, withTraits } from './expected-traits.js';
 import { mayReuse } from './may-reuse.js';
 import type { RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
-import { endOf, runSummary } from './run-summary.js';
+import { endOf, judgedEnd, runSummary } from './run-summary.js';
 import { strictnessOfArguments } from './strictness.js';
 import { reusedBy, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome, type TaskTime } from './task-outcome.js';
@@ -133,10 +133,6 @@ async function submit(
       signal,
     });
   return withTraits(name, expectedTraits(name, lock, toolchain), run);
-}
-
-function judgedEnd({ outcome }: RunResult): 'succeeded' | 'failed' | 'cutOff' {
-  return outcome === 'succeeded' || outcome === 'failed' ? outcome : 'cutOff';
 }
 
 /** What tasks that succeeded have built; or why that is not known. */
