@@ -2,6 +2,7 @@ import { type CustomHasher, type HasherContext, workspaceRoot } from '@nx/devkit
 import { createHash, randomUUID } from 'node:crypto';
 import { hashedTraits } from '../placing/hashed-traits.js';
 import { machinesOfTask } from './machines-of-task.js';
+import { withTraitsNode } from './traits-of-hash.js';
 
 /** What Nx 23 passes and its types do not name: the task's own environment, with the .env files of its project. */
 interface ContextOfTask extends HasherContext {
@@ -13,7 +14,7 @@ export const hashWithMachines: CustomHasher = async (task, { hasher, taskGraph, 
   const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
   const choice = machinesOfTask(task, projectGraph);
   const traits = choice === undefined ? [randomUUID()] : await hashedTraits(workspaceRoot, choice);
-  return { ...hash, value: withTraits(hash.value, traits) };
+  return { value: withTraits(hash.value, traits), details: withTraitsNode(hash.details, traits) };
 };
 
 function withTraits(hash: string, traits: readonly string[]): string {

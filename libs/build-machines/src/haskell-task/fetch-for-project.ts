@@ -90,7 +90,14 @@ async function build(
   const { machine, labels, ghc, cabal, args, env, timeoutSeconds, packages } = options;
   const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, timeoutSeconds, packages });
   const target = options.buildTarget;
-  const request = { taskId: `${project}:${target}`, project, target, env: process.env, options: parsed };
+  const request = {
+    taskId: `${project}:${target}`,
+    project,
+    target,
+    env: process.env,
+    options: parsed,
+    hashedTraits: undefined,
+  };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {

@@ -1,6 +1,7 @@
 import { type FailureText, failureText } from '@build-machines/haskell';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
+import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
 import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
 import { dependentsOf } from '../not-run/dependents.js';
 import { notRunLine } from '../not-run/not-run-line.js';
@@ -54,7 +55,8 @@ export async function* runBatch<O>(
       try {
         // The worker's own environment has nothing of the .env files of projects, which Nx has counted in the task's hash.
         const env = getTaskSpecificEnv(task, context.projectGraph);
-        requests.push({ taskId: task.id, project, target, options: parse(options[task.id]), env });
+        const hashedTraits = hashedTraitsOf(task);
+        requests.push({ taskId: task.id, project, target, options: parse(options[task.id]), hashedTraits, env });
       } catch (error) {
         yield item(failedBy(task.id, error));
       }

@@ -14,6 +14,8 @@ import {
 } from '@build-machines/protocol';
 import { type RemoteRun, runRemotely } from '@build-machines/remote';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { requireHashedTraits } from '../hashing/traits-of-hash.js';
+import { traitsText } from '../placing/hashed-traits.js';
 import { expectedTraits, withTraits } from './expected-traits.js';
 import { mayReuse } from './may-reuse.js';
 import type { RunConsole } from './run-console.js';
@@ -132,7 +134,10 @@ async function submit(
       resubmit: lease === undefined,
       signal,
     });
-  return withTraits(name, expectedTraits(name, lock, toolchain), run);
+  const expected = expectedTraits(name, lock, toolchain);
+  const traits = traitsText(toolchain, expected);
+  for (const { taskId, hashedTraits } of group) requireHashedTraits(taskId, hashedTraits, { machine: name, traits });
+  return withTraits(name, expected, run);
 }
 
 /** What tasks that succeeded have built; or why that is not known. */

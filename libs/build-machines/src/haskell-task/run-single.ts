@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -11,7 +12,8 @@ export function runSingle(
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
-    const request = { taskId: `${project}:${target}`, project, target, options, env: process.env };
+    const hashedTraits = traitsHashedFor(context);
+    const request = { taskId: `${project}:${target}`, project, target, options, hashedTraits, env: process.env };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status === 'success') return true;
       if (outcome.error !== undefined) throw outcome.error;
@@ -19,6 +21,13 @@ export function runSingle(
     }
     throw new Error(`no outcome for ${request.taskId}`);
   });
+}
+
+/** The traits that Nx has hashed for the current task. */
+function traitsHashedFor({ projectName, targetName, taskGraph }: ExecutorContext): readonly string[] | undefined {
+  const tasks = Object.values(taskGraph?.tasks ?? {});
+  const task = tasks.find(({ target }) => target.project === projectName && target.target === targetName);
+  return task === undefined ? undefined : hashedTraitsOf(task);
 }
 
 /** The project and target that Nx runs an executor for. */

@@ -22,6 +22,8 @@ export interface TaskRequest {
   readonly project: string;
   readonly target: string;
   readonly options: CabalTaskOptions & { readonly suites?: readonly string[] };
+  /** The traits that its hash has; undefined where none is known. */
+  readonly hashedTraits: readonly string[] | undefined;
   /** The environment of the task, from which it passes on what its options name. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -74,7 +76,7 @@ export async function* runTasks(
 
 function taskOf(
   kind: CabalTaskKind,
-  { taskId, project, target, options, env }: TaskRequest,
+  { taskId, project, target, options, hashedTraits, env }: TaskRequest,
   { packages, cabalFolder, haskell, roots, files, reused }: ResolvedProject,
 ): CabalTask {
   return {
@@ -89,6 +91,7 @@ function taskOf(
     roots,
     files,
     compilers: haskell.compilers,
+    hashedTraits,
     reused,
     passed: passedEnvironment(options.env, env),
     options,

@@ -15,6 +15,7 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     files: ['cabal.project'],
     reused: [],
     compilers: [],
+    hashedTraits: undefined,
     passed: {},
     options: CabalTaskOptions.parse({}),
     ...differing,

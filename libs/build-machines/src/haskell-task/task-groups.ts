@@ -23,6 +23,8 @@ export interface CabalTask {
   readonly roots: readonly string[];
   /** Sync scope: single files. */
   readonly files: readonly string[];
+  /** The traits that its hash has; undefined where none is known. */
+  readonly hashedTraits: readonly string[] | undefined;
   /** What its project's files say about the compiler. */
   readonly compilers: readonly LocatedCompilerField[];
   /** What it reuses of earlier builds. */

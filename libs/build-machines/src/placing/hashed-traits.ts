@@ -1,5 +1,11 @@
 import { stateFolder, type StateFolder } from '@build-machines/machines';
-import { BuildMachinesError, traitsDigest, traitsSeen } from '@build-machines/protocol';
+import {
+  BuildMachinesError,
+  type ToolchainRequest,
+  type TraitParts,
+  traitsDigest,
+  traitsSeen,
+} from '@build-machines/protocol';
 import { randomUUID } from 'node:crypto';
 import { toolchainRequest } from '../haskell-task/toolchain-request.js';
 import { candidatesFor, type PoolOptions, takingPart } from './machine-pool.js';
@@ -21,14 +27,19 @@ export async function hashedTraits(
   for (const { machine, lock } of takingPart(await candidatesOrNone(workspaceRoot, options, state))) {
     if (lock?.traits === undefined) return [randomUUID()];
     const request = toolchainRequest(options, machine, lock);
-    const digest = traitsDigest(traitsSeen(lock.traits, request));
+    const text = traitsText(request, traitsSeen(lock.traits, request));
     // A sandbox is at hand to be asked. The run then says what differs.
     const { provider, name } = machine.definition;
     const now = provider === 'sandbox' ? await sandboxNow(state, name) : undefined;
-    if (now !== undefined && traitsDigest(traitsSeen(now, request)) !== digest) return [randomUUID()];
-    texts.add(JSON.stringify([request.ghc, request.cabal, digest]));
+    if (now !== undefined && traitsText(request, traitsSeen(now, request)) !== text) return [randomUUID()];
+    texts.add(text);
   }
   return texts.size === 0 ? [randomUUID()] : [...texts].sort();
+}
+
+/** What one machine contributes: the tools that a run asks it for, and what it sees there. */
+export function traitsText({ ghc, cabal }: ToolchainRequest, parts: TraitParts): string {
+  return JSON.stringify([ghc, cabal, traitsDigest(parts)]);
 }
 
 /** What is wrong with a machine's files is the task's to report; its result is found by nobody. */
