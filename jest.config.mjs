@@ -43,7 +43,7 @@ export const common = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Declares no entry for require(), which is how jest asks.
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
-    '^@build-machines/(protocol|owned-files|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@build-machines/(protocol|owned-files|sources|machines|remote|state-hub|haskell)$': '<rootDir>/libs/$1/src/index.ts',
     '^@build-machines/testing$': '<rootDir>/tools/test/built-program.ts',
   },
 };

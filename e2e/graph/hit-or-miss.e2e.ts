@@ -40,9 +40,12 @@ test-suite plain-test
   type: exitcode-stdio-1.0
   main-is: Test.hs
   hs-source-dirs: test
-  build-depends: base, plain
+  build-depends: base, plain, fixture
   default-language: Haskell2010
 `,
+  'packages/fixture/fixture.cabal': `${library('fixture', 'Fixture')}  hs-source-dirs: src\n`,
+  'packages/fixture/src/Fixture.hs': wordModule('Fixture', 'fixture-1'),
+  'packages/fixture/test/golden/old.txt': 'old\n',
   'packages/plain/src/Plain.hs': wordModule('Plain', 'plain-1'),
   'packages/plain/test/Test.hs': 'main :: IO ()\nmain = pure ()\n',
   'packages/plain/test/golden/old.txt': 'old\n',
@@ -102,10 +105,16 @@ main = putStrLn (unwords [core, common, plain, linked, limited, sized, counted, 
 
 const changes: readonly Change[] = [
   { what: 'nothing', files: {}, hit: true, says: 'core-1' },
-  { what: "a dependency's README", files: { 'packages/plain/README.md': '# other\n' }, hit: true, says: 'plain-1' },
+  { what: "a dependency's README", files: { 'packages/plain/README.md': '# other\n' }, hit: false, says: 'plain-1' },
   {
     what: "a dependency's test",
     files: { 'packages/plain/test/Test.hs': 'main :: IO ()\nmain = putStrLn "tested"\n' },
+    hit: false,
+    says: 'plain-1',
+  },
+  {
+    what: "what only a dependency's tests need",
+    files: { 'packages/fixture/src/Fixture.hs': wordModule('Fixture', 'fixture-2') },
     hit: true,
     says: 'plain-1',
   },

@@ -1,7 +1,7 @@
 import { sandboxLayout, stateFolder } from '@build-machines/machines';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.js';
@@ -139,7 +139,7 @@ describe('the smoke test of a sandbox', () => {
         try {
           expect(await failedLayer()).toMatchObject({ id: 'ssh' });
         } finally {
-          await new Promise((resolve) => intruder.close(resolve));
+          await intruder.close();
         }
       }));
   });
@@ -158,7 +158,7 @@ describe('the smoke test of a sandbox', () => {
       await whole();
       expect(forwardPort()).not.toBe(before);
     } finally {
-      await new Promise((resolve) => intruder.close(resolve));
+      await intruder.close();
     }
   });
 
@@ -298,13 +298,24 @@ describe('the smoke test of a sandbox', () => {
     ));
 });
 
-/** Listens as a program that speaks no SSH. */
-function listen(port: number): Promise<Server> {
+/** Listens as a program that speaks no SSH, and does not read either; `close` ends its connections too. */
+function listen(port: number): Promise<{ close(): Promise<unknown> }> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.end('HTTP/1.0 400 Bad Request\r\n\r\n'));
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+      open.add(socket);
+      socket.on('error', () => undefined); // The other side may be gone before it is answered.
+      socket.end('HTTP/1.0 400 Bad Request\r\n\r\n');
+    });
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
-      resolve(server);
+      resolve({
+        close: () => {
+          const closed = new Promise((done) => server.close(done));
+          for (const socket of open) socket.destroy();
+          return closed;
+        },
+      });
     });
   });
 }

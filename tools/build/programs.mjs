@@ -43,7 +43,7 @@ export const testPrograms = [
   { name: 'session.cjs', entry: 'libs/remote/src/testing/session-program.ts', ...workstation },
 ];
 
-const libraries = ['protocol', 'owned-files', 'machines', 'remote', 'state-hub', 'haskell'];
+const libraries = ['protocol', 'owned-files', 'sources', 'machines', 'remote', 'state-hub', 'haskell'];
 
 /** Options of esbuild for what runs on a workstation. */
 export const bundleOptions = {

@@ -21,7 +21,7 @@ await build({
   outfile,
   external: [...Object.keys(dependencies), 'prettier', 'typescript'],
   alias: Object.fromEntries(
-    ['protocol', 'owned-files', 'machines', 'remote', 'state-hub', 'haskell'].map((name) => [
+    ['protocol', 'owned-files', 'sources', 'machines', 'remote', 'state-hub', 'haskell'].map((name) => [
       `@build-machines/${name}`,
       join(root, 'libs', name, 'src/index.ts'),
     ]),

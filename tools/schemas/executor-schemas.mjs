@@ -109,6 +109,8 @@ function anyValue(property) {
   const isVersion = property.type === 'string' && property.pattern?.startsWith('^\\d');
   return {
     ...Object.fromEntries(kept),
+    // Of several types, the first is what --help shows.
+    ...(property.type === undefined && property.anyOf !== undefined ? { type: property.anyOf[0].type } : {}),
     ...(isVersion ? { format: 'version' } : {}),
     anyOf: ['string', 'number', 'boolean', 'array', 'object'].map((type) => ({ type })),
   };

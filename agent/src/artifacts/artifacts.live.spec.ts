@@ -1,6 +1,6 @@
 import { makeTemporaryFolderSync } from '@build-machines/owned-files';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -11,6 +11,42 @@ import { AgentProcess, allEvents } from '../testing/agent-process.js';
 import { outputOf, resultOf, submit } from '../testing/run-requests.js';
 
 jest.setTimeout(240_000);
+
+/** A package with a sublibrary, a module that only exists to be registered, and a foreign library without a version. */
+const threeFiles = {
+  'three/three.cabal':
+    'cabal-version: 3.0\nname: three\nversion: 0.1\nlibrary\n  exposed-modules: Three\n  build-depends: base, three:inner\n  default-language: Haskell2010\n' +
+    'library inner\n  exposed-modules: Inner\n  hs-source-dirs: inner\n  build-depends: base\n  default-language: Haskell2010\n' +
+    'library empty\n  build-depends: base, three:inner\n  reexported-modules: Inner\n  default-language: Haskell2010\n' +
+    'foreign-library plain\n  type: native-shared\n  other-modules: Plain\n  hs-source-dirs: plain\n  build-depends: base\n  default-language: Haskell2010\n',
+  'three/Three.hs': 'module Three where\nimport Inner\nthree :: Int\nthree = inner + 1\n',
+  'three/inner/Inner.hs': 'module Inner where\ninner :: Int\ninner = 2\n',
+  'three/plain/Plain.hs':
+    '{-# LANGUAGE ForeignFunctionInterface #-}\nmodule Plain where\nplain :: Int\nplain = 1\nforeign export ccall plain :: Int\n',
+};
+
+const fourCabal = (version: string): string =>
+  'cabal-version: 3.0\nname: four\nversion: 0.1\nbuild-type: Configure\nlibrary\n  exposed-modules: Four\n  build-depends: base\n  default-language: Haskell2010\n' +
+  `foreign-library versioned\n  type: native-shared\n  lib-version-info: ${version}\n  other-modules: Versioned\n  hs-source-dirs: versioned\n  build-depends: base\n  default-language: Haskell2010\n` +
+  ['first', 'second']
+    .map(
+      (suite) =>
+        `test-suite ${suite}\n  type: detailed-0.9\n  test-module: ${suite === 'first' ? 'First' : 'Second'}\n  hs-source-dirs: tests\n  build-depends: base, Cabal, four\n  default-language: Haskell2010\n`,
+    )
+    .join('');
+const detailed = (name: string): string =>
+  `module ${name} (tests) where\nimport Distribution.TestSuite\ntests :: IO [Test]\ntests = pure [Test one]\n  where\n    one = TestInstance { run = pure (Finished Pass), name = "case of ${name}", tags = [], options = [], setOption = \\_ _ -> Right one }\n`;
+
+/** A package that is built as a whole: with a configure script, a versioned foreign library, and suites of the other type. */
+const fourFiles = {
+  'four/four.cabal': fourCabal('3:2:1'),
+  'four/configure': '#!/bin/sh\nexit 0\n',
+  'four/Four.hs': 'module Four where\nfour :: Int\nfour = 4\n',
+  'four/versioned/Versioned.hs':
+    '{-# LANGUAGE ForeignFunctionInterface #-}\nmodule Versioned where\nversioned :: Int\nversioned = 1\nforeign export ccall versioned :: Int\n',
+  'four/tests/First.hs': detailed('First'),
+  'four/tests/Second.hs': detailed('Second'),
+};
 
 let folder: string;
 let workspace: string;
@@ -24,7 +60,8 @@ const write = (path: string, content: string): void => {
 beforeAll(async () => {
   folder = makeTemporaryFolderSync(join(tmpdir(), 'bm-c-'));
   workspace = join(folder, 'ws');
-  write('cabal.project', 'packages: one two\n');
+  write('cabal.project', 'packages: one two three four\n');
+  for (const [path, content] of Object.entries({ ...threeFiles, ...fourFiles })) write(path, content);
   write(
     'one/one.cabal',
     'cabal-version: 2.4\nname: one\nversion: 0.1\nlibrary\n  exposed-modules: One\n  build-depends: base\n  default-language: Haskell2010\n' +
@@ -117,6 +154,88 @@ describe('a real cabal build', () => {
     const events = await allEvents(await submit(agent, workspace, cabal(['build', 'two'], ['two'], ['executable'])));
     expect(resultOf(events).outcome).toBe('succeeded');
     expect(await runExecutable(named(resultOf(events).artifacts?.artifacts, 'bin/other'))).toBe('other\n');
+  });
+
+  const artifactsOf = async (command: Partial<RunCommand>): Promise<readonly Artifact[]> => {
+    const events = await allEvents(await submit(agent, workspace, command));
+    if (resultOf(events).outcome !== 'succeeded') throw new Error(outputOf(events));
+    return resultOf(events).artifacts?.artifacts ?? [];
+  };
+  const pathsOf = (artifacts: readonly Artifact[]): string[] => artifacts.map(({ path }) => path).sort();
+
+  it('leaves each library of a package with its registration, and foreign libraries', async () => {
+    const kinds: Artifact['kind'][] = ['library', 'foreign-library'];
+    expect(pathsOf(await artifactsOf(cabal(['build', ':pkg:three'], ['three'], kinds)))).toEqual([
+      'lib/libplain.so',
+      'lib/three/libHSthree-0.1-inplace-ghc9.0.2.so',
+      'lib/three/libHSthree-0.1-inplace-inner-ghc9.0.2.so',
+      'lib/three/libHSthree-0.1-inplace-inner.a',
+      'lib/three/libHSthree-0.1-inplace.a',
+      'lib/three/three-0.1-inplace-empty.conf',
+      'lib/three/three-0.1-inplace-inner.conf',
+      'lib/three/three-0.1-inplace.conf',
+    ]);
+  });
+
+  it('leaves no registration of a library that is not there', async () => {
+    const built = join(folder, 'state/mirrors');
+    const remove = `find ${built} -name 'libHSthree-0.1-inplace-inner*' -delete`;
+    const kinds: Artifact['kind'][] = ['library'];
+    const command = cabal(['build', ':pkg:three:lib:three'], ['three'], kinds);
+    const paths = pathsOf(await artifactsOf({ ...command, argv: ['sh', '-c', remove], reuse: false }));
+    expect(paths).toContain('lib/three/three-0.1-inplace.conf');
+    expect(paths).not.toContain('lib/three/three-0.1-inplace-inner.conf');
+  });
+
+  it('leaves the foreign library of the version that the package gives it now', async () => {
+    chmodSync(join(workspace, 'four/configure'), 0o755);
+    const command = cabal(['build', ':pkg:four'], ['four'], ['foreign-library', 'library']);
+    const libraries = [
+      'lib/four/four-0.1-inplace.conf',
+      'lib/four/libHSfour-0.1-inplace-ghc9.0.2.so',
+      'lib/four/libHSfour-0.1-inplace.a',
+    ];
+    expect(pathsOf(await artifactsOf(command))).toEqual([...libraries, 'lib/libversioned.so.2.1.2']);
+    write('four/four.cabal', fourCabal('4:0:0'));
+    expect(pathsOf(await artifactsOf(command))).toEqual([...libraries, 'lib/libversioned.so.4.0.0']);
+    write('four/four.cabal', fourCabal('3:2:1'));
+    expect(pathsOf(await artifactsOf({ ...command, reuse: false }))).toEqual([
+      ...libraries,
+      'lib/libversioned.so.2.1.2',
+    ]);
+  });
+
+  it('leaves logs and programs of suites of type detailed-0.9; no log of a suite that did not run this time', async () => {
+    const kinds: Artifact['kind'][] = ['test-log', 'test-suite'];
+    const all = await artifactsOf(cabal(['test', '--enable-tests', ':pkg:four'], ['four'], kinds));
+    expect(pathsOf(all)).toEqual([
+      'logs/four/first/four-0.1-first.log',
+      'logs/four/first/four-0.1.log',
+      'logs/four/second/four-0.1-second.log',
+      'logs/four/second/four-0.1.log',
+      'test/four/first',
+      'test/four/second',
+    ]);
+    const log = named(all, 'logs/four/first/four-0.1-first.log');
+    expect((await fetched([log.sha256])).get(log.sha256)!.toString()).toContain('case of First');
+    const one = cabal(['test', '--enable-tests', ':pkg:four:test:first'], ['four'], ['test-log']);
+    expect(pathsOf(await artifactsOf(one))).toEqual([
+      'logs/four/first/four-0.1-first.log',
+      'logs/four/first/four-0.1.log',
+    ]);
+  });
+
+  it('ends although a test left a process behind that holds its output', async () => {
+    write(
+      'one/Checks.hs',
+      'module Main where\nimport System.Process\nmain :: IO ()\nmain = spawnCommand "sleep 1000" >> putStrLn "checked"\n',
+    );
+    const text = readFileSync(join(workspace, 'one/one.cabal'), 'utf8');
+    write('one/one.cabal', text.replace('main-is: Checks.hs\n  build-depends: base', '$&, process'));
+    const test = cabal(['test', '--enable-tests', ':pkg:one:test:checks'], ['one'], ['test-log']);
+    const events = await allEvents(await submit(agent, workspace, test));
+    expect(resultOf(events)).toMatchObject({ outcome: 'succeeded' });
+    expect(outputOf(events, 'stderr')).toMatch(/left \d process\(es\) behind that hold its output: .*sleep/);
   });
 
   it('is not reused when its artifacts are gone or damaged: it builds again', async () => {

@@ -7,9 +7,11 @@ const Component = z.object({ 'bin-file': z.string().optional() });
 /** What we need of an entry of `install-plan`; cabal adds keys from version to version. */
 const PlanEntry = z.object({
   type: z.string(),
+  id: z.string(),
   style: z.string().optional(),
   'pkg-name': z.string(),
   'pkg-version': z.string(),
+  'pkg-src': z.object({ path: z.string().optional() }).optional(),
   'dist-dir': z.string().optional(),
   'component-name': z.string().optional().describe('Set for build-type Simple: one entry per component.'),
   'bin-file': z.string().optional(),
@@ -28,6 +30,12 @@ export interface PlannedComponent {
   /** The component's executable, where it has one. It exists only if it was built. */
   readonly binFile: string | undefined;
   readonly distDir: string;
+  /** Identity of the unit that cabal builds: the component, or where it builds a package as a whole, the package. */
+  readonly id: string;
+  /** Folder with the package's description. */
+  readonly sourceDir: string | undefined;
+  /** Absolute path of cabal's build folder. */
+  readonly buildFolder: string;
 }
 
 /**
@@ -39,10 +47,10 @@ export async function readBuildPlan(buildFolder: string, packages: readonly stri
   const wanted = new Set(packages);
   return (plan?.['install-plan'] ?? [])
     .filter((entry) => entry.type === 'configured' && entry.style === 'local' && wanted.has(entry['pkg-name']))
-    .flatMap(componentsOf);
+    .flatMap((entry) => componentsOf(entry, buildFolder));
 }
 
-function componentsOf(entry: z.infer<typeof PlanEntry>): PlannedComponent[] {
+function componentsOf(entry: z.infer<typeof PlanEntry>, buildFolder: string): PlannedComponent[] {
   const distDir = entry['dist-dir'];
   if (distDir === undefined) return [];
   const listed: [string, string | undefined][] =
@@ -60,6 +68,9 @@ function componentsOf(entry: z.infer<typeof PlanEntry>): PlannedComponent[] {
         name,
         binFile,
         distDir,
+        id: entry.id,
+        sourceDir: entry['pkg-src']?.path,
+        buildFolder,
       };
     });
 }

@@ -1,9 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { ArtifactKind, ArtifactRequest } from '@build-machines/protocol';
 import picomatch from 'picomatch';
 import { isErrno } from '../durable/errno.js';
 import { readBuildPlan, type PlannedComponent } from './build-plan.js';
+import { foreignLibraryFiles } from './foreign-library.js';
+import { isSublibrary, libraryFiles } from './library-artifacts.js';
 import { listFiles } from './list-files.js';
 
 /** A file worth keeping, and where it goes below the user's `dist/remote/<project>/`. */
@@ -13,6 +15,13 @@ export interface FoundArtifact {
   readonly kind: ArtifactKind;
   readonly package?: string;
   readonly component?: string;
+}
+
+/** A run that has ended. */
+export interface FinishedBuild {
+  readonly succeeded: boolean;
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedAt: number;
 }
 
 /** Kinds that a failed run still leaves: the logs say why it failed. */
@@ -25,17 +34,21 @@ const AFTER_FAILURE: readonly ArtifactKind[] = ['test-log'];
 export async function findArtifacts(
   projectFolder: string,
   request: ArtifactRequest,
-  succeeded: boolean,
+  { succeeded, startedAt }: FinishedBuild,
 ): Promise<FoundArtifact[]> {
   const kinds = new Set(request.kinds.filter((kind) => succeeded || AFTER_FAILURE.includes(kind)));
   const components = await readBuildPlan(join(projectFolder, request.buildDir), request.packages);
-  const found = (await Promise.all(components.map((component) => ofComponent(component, kinds)))).flat();
+  const found = (await Promise.all(components.map((component) => ofComponent(component, kinds, startedAt)))).flat();
   if (kinds.has('file') || (succeeded && request.globs.length > 0))
     found.push(...(await ofGlobs(projectFolder, request.globs)));
   return uniquePaths(found);
 }
 
-async function ofComponent(component: PlannedComponent, kinds: ReadonlySet<ArtifactKind>): Promise<FoundArtifact[]> {
+async function ofComponent(
+  component: PlannedComponent,
+  kinds: ReadonlySet<ArtifactKind>,
+  startedAt: number,
+): Promise<FoundArtifact[]> {
   const { package: name, distDir } = component;
   const owner = { package: name, component: `${component.kind}:${component.name}` };
   const found: FoundArtifact[] = [];
@@ -51,62 +64,57 @@ async function ofComponent(component: PlannedComponent, kinds: ReadonlySet<Artif
     case 'exe':
       await add('executable', component.binFile, `bin/${component.name}`);
       break;
-    case 'test':
+    case 'test': {
       await add('test-suite', component.binFile, `test/${name}/${component.name}`);
-      if (kinds.has('test-log')) found.push(...(await testLogs(component, owner)));
+      // cabal makes a program around the module of a suite of type detailed-0.9.
+      const stub = `${component.name}Stub`;
+      await add('test-suite', join(distDir, 'build', stub, stub), `test/${name}/${component.name}`);
+      // Suites that this run did not run have logs and coverage of earlier ones.
+      const logs = await testLogs(component, owner, startedAt);
+      if (kinds.has('test-log')) found.push(...logs);
+      if (logs.length === 0) break;
       await addFolder('coverage', join(distDir, 'hpc', 'vanilla'), `coverage/${name}/${component.name}`);
       break;
+    }
     case 'bench':
       await add('benchmark', component.binFile, `bench/${name}/${component.name}`);
       break;
     case 'flib':
-      if (kinds.has('foreign-library')) found.push(...(await foreignLibrary(component, owner)));
+      for (const file of await foreignLibraryFiles(component))
+        await add('foreign-library', file, `lib/${basename(file)}`);
       break;
     case 'lib':
-      if (kinds.has('library')) found.push(...(await library(component, owner)));
-      await addFolder('documentation', join(distDir, 'doc', 'html', name), `doc/${name}`);
+      for (const { file, path } of await libraryFiles(component)) await add('library', file, path);
+      // cabal gives the documentation of a sublibrary the name of the package as well.
+      await addFolder(
+        'documentation',
+        join(distDir, 'doc', 'html', name),
+        isSublibrary(component) ? `doc/${name}/${component.name}` : `doc/${name}`,
+      );
       await addFolder('coverage', join(distDir, 'hpc', 'vanilla'), `coverage/${name}/${component.name}`);
   }
   return found;
 }
 
-/** cabal names logs `<package>-<version>-<suite>.log`, and one for the package; a Custom package has all in one folder. */
-async function testLogs(component: PlannedComponent, owner: Owner): Promise<FoundArtifact[]> {
+/**
+ * The logs of a suite that a run wrote: cabal names them `<package>-<version>-<suite>.log`, and has one for the package; a
+ * Custom package has all in one folder.
+ */
+async function testLogs(component: PlannedComponent, owner: Owner, startedAt: number): Promise<FoundArtifact[]> {
   const folder = join(component.distDir, 'test');
   const prefix = `${component.package}-${component.packageVersion}`;
   const own = [`${prefix}-${component.name}.log`, `${prefix}.log`];
-  return (await listFiles(folder))
-    .filter((file) => own.includes(file))
+  const written = own.map((file) => writtenSince(join(folder, file), startedAt));
+  const isNew = await Promise.all(written);
+  if (isNew[0] !== true) return [];
+  return own
+    .filter((_, index) => isNew[index])
     .map((file) => ({
       ...owner,
       kind: 'test-log' as const,
       file: join(folder, file),
       path: `logs/${component.package}/${component.name}/${file}`,
     }));
-}
-
-/** `lib<name>.so` and its versioned names; links are left out, since the file they lead to is there. */
-async function foreignLibrary(component: PlannedComponent, owner: Owner): Promise<FoundArtifact[]> {
-  const folder = join(component.distDir, 'build', component.name);
-  return (await listFiles(folder))
-    .filter((file) => !file.includes('/') && /^(lib.*\.so(\.\d+)*|.*\.dll|lib.*\.dylib)$/.test(file))
-    .map((file) => ({ ...owner, kind: 'foreign-library' as const, file: join(folder, file), path: `lib/${file}` }));
-}
-
-/** The archive, the shared object and the package's registration, as cabal leaves them for dependents in the project. */
-async function library(component: PlannedComponent, owner: Owner): Promise<FoundArtifact[]> {
-  const build = join(component.distDir, 'build');
-  const objects = (await topFiles(build)).filter((file) => /^libHS.*\.(a|so|dylib)$/.test(file));
-  const conf = join(component.distDir, '..', '..', '..', '..', 'packagedb');
-  const prefix = `${component.package}-${component.packageVersion}-`;
-  const registrations = (await listFiles(conf)).filter((file) => {
-    const name = basename(file);
-    return name.startsWith(prefix) && name.endsWith('.conf');
-  });
-  return [
-    ...objects.map((file) => ({ file: join(build, file), path: `lib/${component.package}/${file}` })),
-    ...registrations.map((file) => ({ file: join(conf, file), path: `lib/${component.package}/${basename(file)}` })),
-  ].map((found) => ({ ...owner, kind: 'library' as const, ...found }));
 }
 
 async function ofGlobs(projectFolder: string, globs: readonly string[]): Promise<FoundArtifact[]> {
@@ -122,21 +130,20 @@ interface Owner {
   readonly component: string;
 }
 
-async function isFile(file: string): Promise<boolean> {
+async function writtenSince(file: string, time: number): Promise<boolean> {
   try {
-    return (await stat(file)).isFile();
+    return (await stat(file)).mtimeMs >= time;
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }
 
-async function topFiles(folder: string): Promise<string[]> {
+async function isFile(file: string): Promise<boolean> {
   try {
-    const found = await readdir(folder, { withFileTypes: true });
-    return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+    return (await stat(file)).isFile();
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }

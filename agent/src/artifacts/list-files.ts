@@ -16,6 +16,11 @@ export async function listFiles(folder: string): Promise<string[]> {
   return found.sort();
 }
 
+/** Names of the regular files in a folder. */
+export async function topFiles(folder: string): Promise<string[]> {
+  return (await entriesOf(folder)).filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
 async function entriesOf(folder: string) {
   try {
     return await readdir(folder, { withFileTypes: true });

@@ -39,6 +39,7 @@ const app: ReusedPackage = {
   sources: { roots: ['app'], files: [] },
   needs: ['lib-1'],
   anyModule: false,
+  ownSetup: false,
   ownLibraries: [],
   strictness: '',
 };
@@ -47,6 +48,7 @@ const lib: ReusedPackage = {
   sources: { roots: ['lib'], files: [] },
   needs: [],
   anyModule: false,
+  ownSetup: false,
   ownLibraries: [],
   strictness: '',
 };
@@ -119,6 +121,24 @@ describe('outputs of earlier builds', () => {
     else sources[path] = text;
     await run();
     expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('go when a file changes that was sent and is of no package, as nobody knows who reads it', async () => {
+    sources['assets/words.txt'] = 'one';
+    await run();
+    await build();
+    await run();
+    expect(gone()).toEqual([]);
+    sources['assets/words.txt'] = 'two';
+    await run();
+    expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it('stay when the description of a package changes that is not built: cabal watches these', async () => {
+    sources['other/other.cabal'] = 'name: other';
+    sources['cabal.project.local'] = 'tests: True';
+    await run();
+    expect(gone()).toEqual([]);
   });
 
   it('go where a preprocessor may have read the module that changed', async () => {

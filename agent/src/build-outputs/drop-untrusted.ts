@@ -2,14 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removeFile, removeTree } from '@build-machines/owned-files';
 import type { ReusedOutputs, ReusedPackage, RunCommand } from '@build-machines/protocol';
-import { z } from 'zod';
 import { listFiles } from '../artifacts/list-files.js';
 import { isErrno } from '../durable/errno.js';
-import { readJson } from '../durable/read-json.js';
-import { writeDurably } from '../durable/write-durably.js';
 import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
+import { builtKey, readBuiltFrom, writeBuiltFrom } from './built-from.js';
 import { entriesByPackage, type SourceDigests, sourceDigests } from './source-digests.js';
+import { removeStrayObjects } from './stray-objects.js';
 import {
   buildRecords,
   compiledFrom,
@@ -17,9 +16,6 @@ import {
   outputsOfUsers,
   untrustedOutputs,
 } from './untrusted-outputs.js';
-
-/** `<mirror>/built-from.json`: digests of what outputs were last made from, by the outputs' folder and kind of digest. */
-const BuiltFrom = z.record(z.string(), z.string());
 
 /**
  * Removes what earlier builds left of a command's packages and the build tool would wrongly take for current; see
@@ -31,8 +27,9 @@ export async function dropUntrustedOutputs(
   { outputs, env, traits }: Pick<RunCommand, 'outputs' | 'env' | 'traits'>,
 ): Promise<void> {
   if (outputs === undefined) return;
-  const file = join(mirror.folder, 'built-from.json');
-  const known = (await readJson(file, BuiltFrom)) ?? {};
+  if (await isThereInside(mirror.root, join(mirror.root, outputs.folder)))
+    await removeStrayObjects(mirror.root, outputs.folder);
+  const known = await readBuiltFrom(mirror.folder);
   const digests = sourceDigests(mirror.manifest, outputs.packages, env);
   const news = outputs.packages.flatMap((item) => recordsOf(outputs, item, digests.get(item.name), traits));
   const changed = new Map<ReusedPackage, Change[]>();
@@ -42,11 +39,11 @@ export async function dropUntrustedOutputs(
   const entries = entriesByPackage(mirror.manifest, outputs.packages);
   const folders = await outputFolders(mirror.root, outputs.folder);
   for (const [item, changes] of changed) {
-    const sources = (entries.get(item.name) ?? []).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
+    const sources = (entries.get(item.name) ?? []).map(({ path }) => path);
     await drop(mirror.root, folders.get(item.name) ?? [], item, changes, sources);
   }
   const record = Object.fromEntries(news.map(({ key, digest }) => [key, digest]));
-  await writeDurably(file, JSON.stringify({ ...known, ...record }));
+  await writeBuiltFrom(mirror.folder, { ...known, ...record });
 }
 
 /**
@@ -69,7 +66,7 @@ function recordsOf(
   traits: string | undefined,
 ): DigestRecord[] {
   if (digests === undefined) return [];
-  const key = `${folder}/${item.name}`;
+  const key = builtKey(folder, item.name);
   return [
     { item, change: 'unwatched', key, digest: digests.unwatched },
     { item, change: 'own', key: `${key}:own`, digest: digests.own },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { treeDigest, type ReusedPackage, type TreeEntry } from '@build-machines/protocol';
 import type { Manifest } from '../mirrors/manifest.js';
-import { ancestors } from '../mirrors/scope-matcher.js';
+import { ancestors } from '../mirrors/path-folders.js';
 
 /** Modules, in whatever form the compiler or a preprocessor takes them. */
 const MODULE = /\.(?:hs|lhs|hsig|hs-boot|lhs-boot|hsc|chs|x|y|ly|cpphs)$/;
@@ -14,7 +14,13 @@ export function isModule(path: string): boolean {
   return MODULE.test(path);
 }
 
-/** Entries of a manifest by the package whose sources they are; one outside of all packages' own can be of several. */
+/** What cabal watches by itself. It is in most lists, also for packages that the run does not build. */
+const DESCRIPTION = /(?:^|\/)(?:[^/]+\.cabal|package\.yaml|cabal\.project[^/]*|stack\.yaml)$/;
+
+/**
+ * Entries of a manifest by the package whose sources they are; one can be of several. What is sent and is of none of them,
+ * because the user made it an input, is of all: nobody knows which of them reads it.
+ */
 export function entriesByPackage(
   manifest: Manifest,
   packages: readonly ReusedPackage[],
@@ -32,7 +38,8 @@ export function entriesByPackage(
   for (const [path, { entry }] of manifest) {
     const folders = ['.', ...ancestors(path)];
     const owners = new Set([...folders.flatMap((folder) => byRoot.get(folder) ?? []), ...(byFile.get(path) ?? [])]);
-    for (const owner of owners) found.get(owner)?.push(entry);
+    const anybodys = owners.size === 0 && !DESCRIPTION.test(path);
+    for (const owner of anybodys ? found.keys() : owners) found.get(owner)?.push(entry);
   }
   return found;
 }

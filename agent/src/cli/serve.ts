@@ -16,6 +16,7 @@ import { Registration } from '../registration/registration.js';
 import type { RunContext } from '../runs/run-context.js';
 import { LeaseFences } from '../runs/lease-fences.js';
 import { RunFolders } from '../runs/run-folder.js';
+import { TemporaryFolders } from '../runs/temporary-folders.js';
 import { Runs } from '../runs/runs.js';
 import { agentApi } from '../server/api.js';
 import { agentInfo, diskFreeBytes, type AgentIdentity } from '../server/agent-info.js';
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   try {
     const context = await openContext(options);
     const runs = await Runs.open(context);
+    await context.temporaryFolders.removeLeft();
     const sessions = new Sessions(context, options.ownCommand);
     const identity: AgentIdentity = {
       version: options.version,
@@ -83,7 +85,6 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function openContext({ config, user, logger, now }: ServeOptions): Promise<RunContext> {
-  await removeTree(join(config.stateDir, 'tmp'));
   await removeTree(join(config.stateDir, 'installs'));
   const artifacts = new ArtifactStore(join(config.stateDir, 'artifacts'), config.limits.artifactBytes);
   await artifacts.removeAside();
@@ -101,6 +102,7 @@ async function openContext({ config, user, logger, now }: ServeOptions): Promise
     traits: await machineTraits(config, user),
     artifacts,
     folders: new RunFolders(join(config.stateDir, 'runs')),
+    temporaryFolders: new TemporaryFolders(join(config.stateDir, 'tmp'), logger),
     slots: new FifoGate(config.slots),
     fences: new LeaseFences(),
     activities: new Activities(),

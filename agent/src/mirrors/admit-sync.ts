@@ -2,7 +2,7 @@ import { removeTree } from '@build-machines/owned-files';
 import type { Readable } from 'node:stream';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SyncRequest, TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
+import type { RunRequest, TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
 import { isDiskFull, isSystemError } from '../durable/errno.js';
 import { AgentError, DiskFullError } from '../server/agent-error.js';
 import type { Attic } from './attic.js';
@@ -10,12 +10,20 @@ import { BaseMismatchError, ContentMissingError, MirrorBlockedError } from './mi
 import type { Mirror } from './mirror.js';
 import type { Mirrors } from './mirrors.js';
 import { receiveContents, type Received } from './receive-contents.js';
+import { tidyTree } from '../written-files/tidy-tree.js';
 import { resolveTarget } from './resolve-target.js';
+import type { TreeList } from './tree-list.js';
+
+/** The parts of a request that say what is synced, and for which command. */
+export type SyncOf = Pick<RunRequest, 'workspace' | 'sync'> & {
+  readonly command: Pick<RunRequest['command'], 'label' | 'outputs'>;
+};
 
 /** A sync whose request was understood and whose contents have arrived; it can wait for the mirror's lock. */
 export interface AdmittedSync {
   readonly mirror: Mirror;
   readonly received: Received;
+  readonly list: TreeList;
   /** Brings the mirror to the target; the caller holds its lock. */
   apply(): Promise<{ removed: number }>;
   /** Lets go of the received contents, which the attic keeps when nothing was applied; to be called in any case. */
@@ -23,7 +31,7 @@ export interface AdmittedSync {
 }
 
 /**
- * Takes a sync request in, without touching the mirror's tree: resolves the difference to a complete target, stores the
+ * Takes a sync request in, without touching the mirror's tree: resolves the difference to a complete list, stores the
  * contents that came with it, and sees that nothing will be missing. From then on other requests may count on these
  * contents: they wait in line behind this one, or the attic has them.
  * @param contents opens the tar; called only when the request is not refused before for what is wrong in itself.
@@ -31,22 +39,24 @@ export interface AdmittedSync {
  */
 export async function admitSync(
   mirrors: Mirrors,
-  workspace: WorkspaceIdentity,
-  sync: SyncRequest,
+  request: SyncOf,
   contents: () => Readable,
   id: string,
 ): Promise<AdmittedSync> {
-  const target = await resolveOrKeep(mirrors, workspace, sync, contents, id);
+  const { workspace, command } = request;
+  const list = await resolveOrKeep(mirrors, request, contents, id);
   const mirror = await mirrors.open(workspace);
   const incoming = mirror.incomingFolder(id);
   try {
-    const received = await receiveContents(contents(), target, incoming);
-    await expectComplete(mirrors, workspace, target, received);
+    const received = await receiveContents(contents(), list.entries, incoming);
+    await expectComplete(mirrors, workspace, list.entries, received);
+    mirror.remember(command.label, list);
     mirror.received.set(incoming, received.digests);
     let isUnused = true;
     return {
       mirror,
       received,
+      list,
       discard: async () => {
         if (isUnused) await keepContents(await mirrors.attic(workspace.user), incoming, received.digests);
         mirror.received.delete(incoming);
@@ -55,7 +65,10 @@ export async function admitSync(
       apply: async () => {
         isUnused = false;
         try {
-          return await mirror.update(sync.scope, target, incoming, await mirrors.sourceFor(workspace));
+          await tidyTree(mirror);
+          const source = await mirrors.sourceFor(workspace);
+          const built = command.outputs?.packages.map(({ sources }) => sources) ?? [];
+          return await mirror.update(list, { received: incoming, source, built });
         } catch (error) {
           throw await explain(error, mirror.folder);
         }
@@ -73,14 +86,13 @@ export async function admitSync(
  */
 async function resolveOrKeep(
   mirrors: Mirrors,
-  workspace: WorkspaceIdentity,
-  sync: SyncRequest,
+  { workspace, sync }: SyncOf,
   contents: () => Readable,
   id: string,
-): Promise<TreeEntry[]> {
+): Promise<TreeList> {
   const mirror = await mirrors.find(workspace);
   try {
-    return resolveTarget(sync, mirror?.manifest ?? null);
+    return resolveTarget(sync, mirror?.lists ?? { digests: [], find: () => undefined });
   } catch (error) {
     if (mirror === undefined || !(error instanceof BaseMismatchError)) throw error;
     const incoming = mirror.incomingFolder(id);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { copyVerified } from '../content/copy-verified.js';
 import { isVanished, type Attic } from './attic.js';
 import type { Mirror } from './mirror.js';
-import { ancestors } from './scope-matcher.js';
+import { ancestors } from './path-folders.js';
+import { parkedName } from './step.js';
 import type { ContentSource } from './stage-entries.js';
 
 /** Digest of no bytes at all: always at hand. */
@@ -28,8 +29,10 @@ export async function knownContents(mirrors: readonly Mirror[], attic: Attic): P
     else known.push(place);
   };
   for (const mirror of mirrors) {
-    for (const { entry } of mirror.manifest.values())
+    for (const { entry } of mirror.holdings.tree.values())
       if (entry.kind === 'file') note(entry.sha256, { root: mirror.root, path: entry.path });
+    for (const { entry } of mirror.holdings.parked.values())
+      if (entry.kind === 'file') note(entry.sha256, { root: mirror.parkedFolder, path: parkedName(entry.path) });
     for (const [root, digests] of mirror.received) for (const sha256 of digests) note(sha256, { root, path: sha256 });
   }
   return {

@@ -1,6 +1,5 @@
-import { TreeEntry, WorkspaceIdentity, treeDigest, type SyncScope } from '@build-machines/protocol';
+import { TreeEntry, WorkspaceIdentity } from '@build-machines/protocol';
 import { z } from 'zod';
-import { scopeMatcher } from './scope-matcher.js';
 
 /**
  * What the agent saw of a path right after it had written it. A difference later means that something else (a build)
@@ -12,37 +11,30 @@ export type StoredStat = z.infer<typeof StoredStat>;
 export const StoredEntry = z.object({ entry: TreeEntry, stat: StoredStat });
 export type StoredEntry = z.infer<typeof StoredEntry>;
 
-/** `<mirror>/manifest.json`: all tracked paths, whatever scope they came with. */
+/** Version 1 tracked folders, too. */
+const FormerFolder = z.object({ entry: z.object({ kind: z.literal('directory') }) });
+
+/** `<mirror>/manifest.json`. */
 export const ManifestFile = z.object({
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   workspace: WorkspaceIdentity,
-  entries: z.array(StoredEntry),
+  entries: z.array(z.union([StoredEntry, FormerFolder])).describe('What was put into the tree.'),
+  parked: z.array(StoredEntry).default([]).describe('What was taken out of it, and will be wanted again.'),
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
-/** The tracked entries of a mirror by path. Never changed in place: a sync makes a new one, so readers keep theirs. */
+/** Tracked entries by path. Never changed in place: a sync makes a new one, so readers keep theirs. */
 export type Manifest = ReadonlyMap<string, StoredEntry>;
 
-export function manifestFromFile(file: ManifestFile): Manifest {
-  return new Map(file.entries.map((stored) => [stored.entry.path, stored]));
+/** What a mirror holds: each path is in its tree, parked, or neither. */
+export interface Holdings {
+  readonly tree: Manifest;
+  readonly parked: Manifest;
 }
 
-/** Entries of a manifest that lie in a scope. */
-export function entriesInScope(manifest: Manifest, inScope: (path: string) => boolean): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  for (const [path, stored] of manifest) if (inScope(path)) entries.push(stored.entry);
-  return entries;
-}
+export const NOTHING: Holdings = { tree: new Map(), parked: new Map() };
 
-/** Digests by manifest and scope: a manifest never changes, and consecutive runs mostly ask for the same scope. */
-const digests = new WeakMap<Manifest, Map<string, string>>();
-
-/** Digest of a manifest's part in a scope. */
-export function scopeDigest(manifest: Manifest, scope: SyncScope): string {
-  const known = digests.get(manifest) ?? new Map<string, string>();
-  digests.set(manifest, known);
-  const key = JSON.stringify(scope);
-  const digest = known.get(key) ?? treeDigest(entriesInScope(manifest, scopeMatcher(scope)));
-  known.set(key, digest);
-  return digest;
+export function holdingsFromFile({ entries, parked }: ManifestFile): Holdings {
+  const byPath = (stored: readonly StoredEntry[]): Manifest => new Map(stored.map((one) => [one.entry.path, one]));
+  return { tree: byPath(entries.filter((one) => 'stat' in one)), parked: byPath(parked) };
 }

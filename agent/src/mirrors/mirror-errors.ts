@@ -1,16 +1,14 @@
 import { AgentError } from '../server/agent-error.js';
 
-/** The mirror does not hold the tree that the request builds on. */
+/** The mirror does not remember the list that the request builds on. */
 export class BaseMismatchError extends AgentError {
   readonly code = 'base-mismatch';
   readonly status = 409;
-  constructor(base: string, have: string | null) {
-    super(
-      have === null
-        ? `The machine has no mirror of this workspace yet, so it cannot build on ${base}.`
-        : `The machine's mirror is at ${have} in this scope, not at ${base}.`,
-      { hint: 'Send the complete list of entries (base null).', details: { have } },
-    );
+  constructor(base: string, have: readonly string[]) {
+    super(`The machine does not remember the list ${base} of this workspace.`, {
+      hint: 'Send the difference from a list that it remembers, or the complete list (base null).',
+      details: { have: [...have] },
+    });
   }
 }
 

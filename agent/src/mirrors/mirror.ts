@@ -1,26 +1,26 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, removeTree } from '@build-machines/owned-files';
-import type { TreeEntry } from '@build-machines/protocol';
-import { type SyncScope, type WorkspaceIdentity } from '@build-machines/protocol';
-import { z } from 'zod';
+import type { PackageSources, WorkspaceIdentity } from '@build-machines/protocol';
 import { flushFiles } from '../durable/flush-files.js';
 import { readJson } from '../durable/read-json.js';
 import { syncFolder, writeDurably } from '../durable/write-durably.js';
 import { FifoGate } from '../queueing/fifo-gate.js';
 import type { Attic } from './attic.js';
 import { withBallast } from './ballast.js';
-import { Journal } from './journal.js';
-import { ManifestFile, manifestFromFile, scopeDigest, type Manifest, type StoredEntry } from './manifest.js';
-import { observe, storedStat } from './observe.js';
-import { runSteps } from './run-steps.js';
-import { scopeMatcher } from './scope-matcher.js';
+import { readBuiltUntil, writeBuiltUntil } from './built-until.js';
+import { fatesOf } from './fates.js';
+import { readJournal, type Journal } from './journal.js';
+import { KnownLists } from './known-lists.js';
+import { ManifestFile, holdingsFromFile, NOTHING, type Holdings, type Manifest } from './manifest.js';
+import { holdingsAfter } from './holdings-after.js';
+import { observe } from './observe.js';
+import { runSteps, type UpdateFolders } from './run-steps.js';
 import { stageEntries, type ContentSource } from './stage-entries.js';
 import { planTransition } from './transition.js';
-
-/** `<mirror>/built-until.json`: the machine's time when a run in this mirror last ended, in milliseconds. */
-const BuiltUntil = z.object({ ms: z.number() });
+import { treeList, type TreeList } from './tree-list.js';
+import { Visits } from './visits.js';
 
 export interface MirrorOptions {
   readonly attic: Attic;
@@ -30,40 +30,53 @@ export interface MirrorOptions {
   readonly checkpoint?: ((point: string) => void) | undefined;
 }
 
+/** What an update brings and what it is for. */
+export interface UpdateContext {
+  /** Folder of contents by digest that came with the request. */
+  readonly received: string | null;
+  readonly source: ContentSource;
+  /** Sources of the packages that will be built now. */
+  readonly built: readonly PackageSources[];
+}
+
 /**
  * The machine's copy of one workspace of one user. All methods that change it are called by the holder of `lock`; reading
- * {@link Mirror.manifest} needs no lock, since it is replaced as a whole.
+ * {@link Mirror.holdings} needs no lock, since it is replaced as a whole.
  *
- * `<folder>/tree` is the copy itself, `manifest.json` what is tracked in it, `update/` what an update works with,
- * `journal.json` an update that must be completed (see {@link Journal}).
+ * `<folder>/tree` is the copy itself, `parked/` what was taken out of it and will be wanted again, `manifest.json` the
+ * record of both, `update/` what an update works with, `journal.json` an update that must be completed (see {@link Journal}).
  */
 export class Mirror {
   /** Held for sync, run and collection, so that no two of them ever meet in one tree. */
   readonly lock = new FifoGate(1);
   /** Contents that have arrived for syncs which wait for the lock: digests by the folder that they lie in. */
   readonly received = new Map<string, ReadonlySet<string>>();
-  #manifest: Manifest;
+  readonly visits = new Visits();
+  #holdings: Holdings;
   #builtUntilMs: number;
+  #lists: KnownLists | undefined;
+  /** Paths that no list may need any more. */
+  readonly #unneeded = new Set<string>();
 
   private constructor(
     readonly folder: string,
     readonly workspace: WorkspaceIdentity,
     private readonly options: MirrorOptions,
-    manifest: Manifest,
+    holdings: Holdings,
     builtUntilMs: number,
   ) {
-    this.#manifest = manifest;
+    this.#holdings = holdings;
     this.#builtUntilMs = builtUntilMs;
   }
 
   /** Opens a mirror, or makes an empty one; completes an update that a crash interrupted. */
   static async open(folder: string, workspace: WorkspaceIdentity, options: MirrorOptions): Promise<Mirror> {
     await mkdir(join(folder, 'tree'), { recursive: true, mode: 0o755 });
+    await mkdir(join(folder, 'parked'), { recursive: true, mode: 0o700 });
     const file = await readJson(join(folder, 'manifest.json'), ManifestFile);
-    const builtUntil = await readJson(join(folder, 'built-until.json'), BuiltUntil);
-    const manifest: Manifest = file === undefined ? new Map<string, StoredEntry>() : manifestFromFile(file);
-    const mirror = new Mirror(folder, workspace, options, manifest, builtUntil?.ms ?? 0);
-    if (file === undefined) await mirror.#saveManifest(manifest);
+    const holdings = file === undefined ? NOTHING : holdingsFromFile(file);
+    const mirror = new Mirror(folder, workspace, options, holdings, await readBuiltUntil(folder));
+    if (file === undefined) await mirror.#save(holdings);
     await mirror.#completeInterrupted();
     return mirror;
   }
@@ -73,12 +86,28 @@ export class Mirror {
     return join(this.folder, 'tree');
   }
 
-  get manifest(): Manifest {
-    return this.#manifest;
+  /** Absolute path of what is parked; see {@link parkedName}. */
+  get parkedFolder(): string {
+    return join(this.folder, 'parked');
   }
 
-  digestOf(scope: SyncScope): string {
-    return scopeDigest(this.#manifest, scope);
+  get holdings(): Holdings {
+    return this.#holdings;
+  }
+
+  /** What is tracked in the tree. */
+  get manifest(): Manifest {
+    return this.#holdings.tree;
+  }
+
+  /** Lists that requests may build on; after a restart those of what is there. */
+  get lists(): Pick<KnownLists, 'digests' | 'find'> {
+    return this.#knownLists();
+  }
+
+  /** Remembers the list of a label's command: requests may build on it, and what it has is worth keeping. */
+  remember(label: string, list: TreeList): void {
+    for (const path of this.#knownLists().remember(label, list)) this.#unneeded.add(path);
   }
 
   /** Absolute path of a new folder for the contents of one request. */
@@ -87,32 +116,29 @@ export class Mirror {
   }
 
   /**
-   * Makes the scope hold exactly the target; everything else stays. After any failure, and after a crash at any point, the
+   * Makes the tree hold exactly a list, besides what builds made. After any failure, and after a crash at any point, the
    * tree is the old or the new one. Files that something else changed since the last sync are made right again.
-   * @param received folder of contents by digest that came with the request.
-   * @returns how many tracked paths were removed.
+   * @returns how many tracked paths were removed, and how many were written.
    * @throws ContentMissingError when a content is neither received nor known; the tree is then untouched.
    */
-  async update(
-    scope: SyncScope,
-    target: readonly TreeEntry[],
-    received: string | null,
-    source: ContentSource,
-  ): Promise<{ removed: number; changed: number }> {
+  async update(list: TreeList, context: UpdateContext): Promise<{ removed: number; changed: number }> {
     await this.#completeInterrupted();
-    const inScope = scopeMatcher(scope);
-    const wanted = new Map(target.map((entry) => [entry.path, entry]));
-    const tracked = [...this.#manifest.keys()].filter(inScope);
-    const observed = await observe(this.root, this.#manifest, wanted, tracked);
-    const { steps, staged, set, forget } = planTransition(this.#manifest, inScope, wanted, observed);
+    const wanted = new Map(list.entries.map((entry) => [entry.path, entry]));
+    const observed = await observe(this.root, this.manifest, wanted, this.manifest.keys());
+    const parked = { folder: this.parkedFolder, manifest: this.#holdings.parked };
+    const fates = fatesOf(parked, context.built, this.#knownLists(), this.#unneeded);
+    const transition = planTransition(this.#holdings, wanted, observed, fates);
+    const { steps, staged, set, forget, park, drop } = transition;
+    this.#unneeded.clear();
     if (steps.length === 0 && set.length === 0 && forget.length === 0) return { removed: 0, changed: 0 };
     try {
       await this.#makeUpdateFolders();
       const times = { nowMs: this.options.now(), builtUntilMs: this.#builtUntilMs, observed };
-      const files = await stageEntries(staged, { staged: this.#update('new'), received }, source, times);
+      const folders = { staged: this.#update('new'), received: context.received };
+      const files = await stageEntries(staged, folders, context.source, times);
       this.#checkpoint('staged');
-      const journal: Journal = { version: 1, steps, set, forget };
-      await withBallast(this.folder, ballastBytes(journal, this.#manifest.size), async () => {
+      const journal: Journal = { version: 2, steps, set, forget, park, drop };
+      await withBallast(this.folder, ballastBytes(journal, this.#holdings), async () => {
         await flushFiles(files, this.folder);
         await writeDurably(join(this.folder, 'journal.json'), JSON.stringify(journal));
       });
@@ -124,35 +150,64 @@ export class Mirror {
     return { removed: forget.length, changed: staged.length };
   }
 
+  /** Gives sessions back what the last run has parked; its own files stay, until the next sync. */
+  async bringBack(): Promise<void> {
+    const list = this.visits.wanted(this.#holdings);
+    const source: ContentSource = { copyTo: () => Promise.resolve(false) };
+    if (list !== undefined) await this.update(list, { received: null, source, built: [] });
+  }
+
+  /** Forgets what a build changed or deleted: the next sync that lists it writes it anew. */
+  async forget(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const tree = new Map(this.#holdings.tree);
+    for (const path of paths) tree.delete(path);
+    const holdings = { ...this.#holdings, tree };
+    await this.#save(holdings);
+    this.#holdings = holdings;
+  }
+
   /** Notes that a build ends now, so that sources changed later are newer than anything it made. */
   async buildEnded(): Promise<void> {
     this.#builtUntilMs = Math.max(this.#builtUntilMs, this.options.now());
-    await writeDurably(join(this.folder, 'built-until.json'), JSON.stringify({ ms: this.#builtUntilMs }));
+    await writeBuiltUntil(this.folder, this.#builtUntilMs);
+  }
+
+  #knownLists(): KnownLists {
+    if (this.#lists !== undefined) return this.#lists;
+    const { tree, parked } = this.#holdings;
+    const lists = new KnownLists();
+    // No command has such labels. What is parked is wanted by commands that nobody remembers.
+    lists.remember('\0parked', treeList([...parked.values()].map(({ entry }) => entry)));
+    lists.remember('\0tree', treeList([...tree.values()].map(({ entry }) => entry)));
+    return (this.#lists = lists);
   }
 
   /** Also cleans up what requests and updates of a dead agent left. */
   async #completeInterrupted(): Promise<void> {
-    const journal = await readJson(join(this.folder, 'journal.json'), Journal);
+    const journal = await readJournal(join(this.folder, 'journal.json'));
     if (journal !== undefined) await this.#complete(journal);
     await removeTree(join(this.folder, 'update'));
   }
 
   async #complete(journal: Journal): Promise<void> {
-    const folders = { root: this.root, staged: this.#update('new'), retired: this.#update('retired') };
+    const folders: UpdateFolders = {
+      root: this.root,
+      staged: this.#update('new'),
+      retired: this.#update('retired'),
+      parked: this.parkedFolder,
+    };
     let index = 0;
     await runSteps(folders, journal.steps, () => {
       this.#checkpoint(`step ${index++}`);
     });
-    const manifest = new Map(this.#manifest);
-    for (const path of journal.forget) manifest.delete(path);
-    for (const entry of journal.set)
-      manifest.set(entry.path, { entry, stat: storedStat(lstatSync(join(this.root, entry.path), { bigint: true })) });
+    const holdings = holdingsAfter(this.#holdings, journal, folders);
     this.#checkpoint('applied');
-    await this.#saveManifest(manifest);
+    await this.#save(holdings);
     this.#checkpoint('recorded');
     await removeFile(join(this.folder, 'journal.json'));
     await syncFolder(this.folder);
-    this.#manifest = manifest;
+    this.#holdings = holdings;
     this.#checkpoint('completed');
     await this.#keepRetired(journal);
   }
@@ -160,12 +215,13 @@ export class Mirror {
   /** What left the tree with known content goes to the attic; all else of `update/` is removed by the caller. */
   async #keepRetired(journal: Journal): Promise<void> {
     for (const step of journal.steps)
-      if (step.do === 'retire' && step.sha256 !== undefined)
+      if ((step.do === 'retire' || step.do === 'drop') && step.sha256 !== undefined)
         await this.options.attic.put(join(this.#update('retired'), String(step.slot)), step.sha256);
   }
 
-  async #saveManifest(manifest: Manifest): Promise<void> {
-    const file: ManifestFile = { version: 1, workspace: this.workspace, entries: [...manifest.values()] };
+  async #save({ tree, parked }: Holdings): Promise<void> {
+    const { workspace } = this;
+    const file: ManifestFile = { version: 2, workspace, entries: [...tree.values()], parked: [...parked.values()] };
     await writeDurably(join(this.folder, 'manifest.json'), JSON.stringify(file));
   }
 
@@ -188,12 +244,6 @@ export class Mirror {
 }
 
 /** Room for what an update still writes once it is decided: the manifest, folder blocks, and the retired markers. */
-function ballastBytes(journal: Journal, tracked: number): number {
-  return 64 * 1024 + (tracked + journal.set.length) * 400 + journal.steps.length * 256;
-}
-
-/** Removes the contents of requests that a dead agent had begun to receive. */
-export async function removeIncoming(folder: string): Promise<void> {
-  for (const id of await readdir(join(folder, 'incoming')).catch(() => [] as string[]))
-    await removeTree(join(folder, 'incoming', id));
+function ballastBytes(journal: Journal, { tree, parked }: Holdings): number {
+  return 64 * 1024 + (tree.size + parked.size + journal.set.length) * 400 + journal.steps.length * 256;
 }

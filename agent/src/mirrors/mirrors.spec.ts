@@ -4,6 +4,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -16,12 +17,13 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { compareTreePaths, type TreeEntry } from '@build-machines/protocol';
+import { compareTreePaths, treeDigest, type ReusedOutputs, type TreeEntry } from '@build-machines/protocol';
 import { scanTree } from '../testing/scan-tree.js';
-import { complete, difference, EVERYTHING, syncWorkspace, WORKSPACE } from '../testing/sync-workspace.js';
+import { complete, difference, syncWorkspace, WORKSPACE } from '../testing/sync-workspace.js';
 import { tarOf } from '../testing/framed-request.js';
 import { admitSync } from './admit-sync.js';
 import { Mirrors } from './mirrors.js';
+import { parkedName } from './step.js';
 
 let folder: string;
 let source: string;
@@ -53,6 +55,9 @@ const remove = (path: string): void => {
 const root = async (workspace = WORKSPACE): Promise<string> => (await mirrors.open(workspace)).root;
 const inMirror = async (path: string): Promise<string> => join(await root(), path);
 const sorted = (entries: readonly TreeEntry[]): TreeEntry[] => [...entries].sort(compareTreePaths);
+const expectTree = async (entries: readonly TreeEntry[]): Promise<void> => {
+  expect(sorted(scanTree(await root()))).toEqual(sorted(entries));
+};
 const expectSame = async (): Promise<void> => {
   expect(sorted(scanTree(await root()))).toEqual(sorted(scanTree(source)));
 };
@@ -62,7 +67,6 @@ describe('a mirror', () => {
     write('app/Main.hs', 'main = pure ()\n');
     write('bin/run me.sh', '#!/bin/sh\n', 0o755);
     write('ünï/c ode\nline', 'x');
-    mkdirSync(join(source, 'empty'));
     symlinkSync('../app/Main.hs', join(source, 'bin/link'));
     symlinkSync('loop', join(source, 'loop'));
     await syncWorkspace(mirrors, source);
@@ -99,21 +103,6 @@ describe('a mirror', () => {
     expect((await syncWorkspace(mirrors, source, { workspace: stranger })).sent).toBe(1);
   });
 
-  it('leaves files outside the scope alone', async () => {
-    write('a/1', '1');
-    write('b/1', '1');
-    await syncWorkspace(mirrors, source);
-    const scope = { roots: ['a'], files: ['cabal.project'] };
-    const full = scanTree(source);
-    remove('a/1');
-    remove('b/1');
-    write('cabal.project', 'packages: a');
-    await syncWorkspace(mirrors, source, { sync: difference(full, scanTree(source), scope) });
-    expect(existsSync(await inMirror('a/1'))).toBe(false);
-    expect(readFileSync(await inMirror('b/1'), 'utf8')).toBe('1');
-    expect(existsSync(await inMirror('cabal.project'))).toBe(true);
-  });
-
   it('keeps build products, also in a folder whose sources are all gone', async () => {
     write('p/src/A.hs', 'a');
     await syncWorkspace(mirrors, source);
@@ -121,7 +110,8 @@ describe('a mirror', () => {
     writeFileSync(await inMirror('p/dist-newstyle/object'), 'o');
     remove('p');
     await syncWorkspace(mirrors, source);
-    expect(scanTree(await root()).map(({ path }) => path)).toEqual(['p', 'p/dist-newstyle', 'p/dist-newstyle/object']);
+    expect(scanTree(await root()).map(({ path }) => path)).toEqual(['p/dist-newstyle/object']);
+    expect(existsSync(await inMirror('p/src'))).toBe(false);
   });
 
   it('lets a source file take the place of build products, since builds can make those again', async () => {
@@ -186,15 +176,16 @@ describe('a mirror', () => {
   it('answers a wrong base with what it has', async () => {
     write('a', '1');
     await syncWorkspace(mirrors, source);
-    const have = (await mirrors.open(WORKSPACE)).digestOf(EVERYTHING);
-    const sync = { ...difference([], scanTree(source)), target: 'f'.repeat(64) };
+    const have = [treeDigest(scanTree(source))];
+    write('a', '2');
+    const sync = { ...difference([], scanTree(source)), base: 'f'.repeat(64) };
     await expect(syncWorkspace(mirrors, source, { sync })).rejects.toMatchObject({
       code: 'base-mismatch',
-      details: { have },
+      details: { have: expect.arrayContaining(have) },
     });
     const unknown = { ...WORKSPACE, user: 'nobody yet' };
     await expect(syncWorkspace(mirrors, source, { sync, workspace: unknown })).rejects.toMatchObject({
-      details: { have: null },
+      details: { have: [] },
     });
   });
 
@@ -202,8 +193,8 @@ describe('a mirror', () => {
     write('a', '1');
     await syncWorkspace(mirrors, source);
     write('b', '2');
-    const right = difference([], scanTree(source));
-    await expect(syncWorkspace(mirrors, source, { sync: { ...right, target: 'f'.repeat(64) } })).rejects.toMatchObject({
+    const wrong = { ...difference([], scanTree(source)), base: 'f'.repeat(64) };
+    await expect(syncWorkspace(mirrors, source, { sync: wrong })).rejects.toMatchObject({
       code: 'base-mismatch',
     });
     expect(await syncWorkspace(mirrors, source)).toMatchObject({ sent: 0 });
@@ -211,9 +202,128 @@ describe('a mirror', () => {
   });
 });
 
+describe('runs with different lists', () => {
+  const entriesOf = (...folders: string[]): TreeEntry[] =>
+    scanTree(source).filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+  const run = (label: string, folders: string[], outputs?: ReusedOutputs): Promise<{ sent: number }> =>
+    syncWorkspace(mirrors, source, { sync: complete(entriesOf(...folders)), label, outputs });
+  const expectSeen = async (...folders: string[]): Promise<void> => {
+    expect(sorted(scanTree(await root()))).toEqual(sorted(entriesOf(...folders)));
+  };
+  const identity = async (path: string): Promise<unknown> => {
+    const { ino, mtimeNs } = lstatSync(await inMirror(path), { bigint: true });
+    return { ino, mtimeNs };
+  };
+  const builds = (...folders: string[]): ReusedOutputs => ({
+    folder: 'dist-newstyle/build',
+    packages: folders.map((name) => ({
+      name,
+      sources: { roots: [name], files: [] },
+      needs: [],
+      anyModule: false,
+      ownSetup: false,
+      ownLibraries: [],
+    })),
+  });
+
+  beforeEach(() => {
+    write('a/A.hs', 'module A where');
+    write('a/same.txt', 'same');
+    write('b/B.hs', 'module B where');
+    write('b/script', 'b', 0o755);
+    symlinkSync('B.hs', join(source, 'b/link'));
+  });
+
+  it('see their own files alone, and what comes back is what left, with its times', async () => {
+    await run('a', ['a']);
+    await run('b', ['b']);
+    const before = [await identity('b/B.hs'), await identity('b/link'), await identity('b/script')];
+    await expectSeen('b');
+    now += 10_000;
+    expect(await run('a', ['a'])).toMatchObject({ sent: 0 });
+    await expectSeen('a');
+    expect(existsSync(await inMirror('b'))).toBe(false);
+    expect(await run('b', ['b'])).toMatchObject({ sent: 0 });
+    await expectSeen('b');
+    expect([await identity('b/B.hs'), await identity('b/link'), await identity('b/script')]).toEqual(before);
+  });
+
+  it('still do so after the agent was started again', async () => {
+    await run('b', ['b']);
+    const before = await identity('b/B.hs');
+    await run('a', ['a']);
+    mirrors = await openMirrors();
+    await run('a', ['a']);
+    expect(await run('b', ['b'])).toMatchObject({ sent: 0 });
+    expect(await identity('b/B.hs')).toEqual(before);
+  });
+
+  it('get an edit of a file that is parked, and its mode', async () => {
+    await run('b', ['b']);
+    await run('a', ['a']);
+    const before = Date.now();
+    write('b/B.hs', 'module B (b) where');
+    chmodSync(join(source, 'b/script'), 0o644);
+    now = before + 5000;
+    await run('b', ['b']);
+    await expectSeen('b');
+    expect(statSync(await inMirror('b/B.hs')).mtimeMs).toBeGreaterThan(before);
+  });
+
+  it('do not bring a file back with its old time into a package that was built without it', async () => {
+    await run('all', ['a', 'b'], builds('a', 'b'));
+    const before = statSync(await inMirror('b/B.hs')).mtimeMs;
+    remove('b/B.hs');
+    await run('other', ['a', 'b'], builds('a', 'b'));
+    now += 10_000;
+    write('b/B.hs', 'module B where');
+    expect(await run('all', ['a', 'b'], builds('a', 'b'))).toMatchObject({ sent: 0 });
+    expect(statSync(await inMirror('b/B.hs')).mtimeMs).toBeGreaterThan(before);
+  });
+
+  it('nor where another run parked it before', async () => {
+    await run('b', ['b'], builds('b'));
+    const before = statSync(await inMirror('b/B.hs')).mtimeMs;
+    await run('a', ['a'], builds('a'));
+    const kept = readFileSync(join(source, 'b/B.hs'), 'utf8');
+    remove('b/B.hs');
+    await run('other', ['b'], builds('b'));
+    now += 10_000;
+    write('b/B.hs', kept);
+    await run('b', ['b'], builds('b'));
+    expect(statSync(await inMirror('b/B.hs')).mtimeMs).toBeGreaterThan(before);
+  });
+
+  it('keep what is parked for as long as the last list of a label has it', async () => {
+    await run('b', ['b']);
+    await run('a', ['a']);
+    const mirror = await mirrors.open(WORKSPACE);
+    expect([...mirror.holdings.parked.keys()].sort()).toEqual(['b/B.hs', 'b/link', 'b/script']);
+    remove('b/script');
+    await run('b', ['b']);
+    await run('a', ['a']);
+    expect([...mirror.holdings.parked.keys()].sort()).toEqual(['b/B.hs', 'b/link']);
+    expect(readdirSync(mirror.parkedFolder)).toHaveLength(2);
+    write('b/again', 'b');
+    expect(await run('b', ['b'])).toMatchObject({ sent: 0 });
+  });
+
+  it('build on each other, whatever the tree holds now', async () => {
+    await run('a', ['a']);
+    const ofA = entriesOf('a');
+    await run('b', ['b']);
+    write('a/A.hs', 'module A (a) where');
+    const sync = difference(ofA, entriesOf('a'));
+    expect(sync.entries).toHaveLength(1);
+    await syncWorkspace(mirrors, source, { sync, label: 'a' });
+    await expectSeen('a');
+  });
+});
+
 describe('a mirror refuses', () => {
   const sendRaw = async (entries: TreeEntry[], members: [string, Buffer][] = []): Promise<void> => {
-    const admitted = await admitSync(mirrors, WORKSPACE, complete(entries), () => tarOf(members), 'raw');
+    const request = { workspace: WORKSPACE, sync: complete(entries), command: { label: 'raw' } };
+    const admitted = await admitSync(mirrors, request, () => tarOf(members), 'raw');
     await admitted.apply();
   };
   const sha = 'a'.repeat(64);
@@ -254,6 +364,16 @@ describe('a mirror refuses', () => {
     await expect(syncWorkspace(mirrors, source, { sync })).rejects.toMatchObject({ code: 'request-malformed' });
   });
 });
+
+const SIDES = ['a', 'b'];
+
+/** The list of a run that sees one half of the names, or all. */
+function seenBy(side: string | undefined): TreeEntry[] {
+  return scanTree(source).filter(
+    ({ path }) =>
+      side === undefined || path === side || !SIDES.includes(path.split('/')[0] ?? '') || path.startsWith(`${side}/`),
+  );
+}
 
 /** Edits of a small universe of names, so that files, folders and links keep taking each other's places. */
 const name = fc.constantFrom('a', 'b', 'ünï', 'sp ace', 'new\nline');
@@ -337,41 +457,85 @@ describe('whatever is done to a workspace', () => {
     );
   }, 120_000);
 
+  it('each of several lists is what is seen after its sync, and nothing is sent twice', async () => {
+    const turn = fc.record({ edits: fc.array(edit, { maxLength: 4 }), side: fc.constantFrom('a', 'b', undefined) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { maxLength: 12 }), async (script) => {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(source, { recursive: true });
+        mirrors = await openMirrors();
+        const sent = new Set<string>();
+        for (const { edits, side } of script) {
+          for (const change of edits) apply(source, change);
+          const target = seenBy(side);
+          const news = new Set(
+            target.flatMap((entry) => (entry.kind === 'file' && entry.size > 0 ? [entry.sha256] : [])),
+          );
+          for (const known of sent) news.delete(known);
+          const done = await syncWorkspace(mirrors, source, { sync: complete(target), label: String(side) });
+          expect(done.sent).toBe(news.size);
+          for (const digest of news) sent.add(digest);
+          expect(sorted(scanTree(await root()))).toEqual(sorted(target));
+          const { holdings, parkedFolder } = await mirrors.open(WORKSPACE);
+          expect(sorted([...holdings.tree.values()].map(({ entry }) => entry))).toEqual(sorted(target));
+          expect(readdirSync(parkedFolder).sort()).toEqual([...holdings.parked.keys()].map(parkedName).sort());
+        }
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
   it('an update that is interrupted anywhere ends as the old or the new tree', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(edit, { minLength: 1, maxLength: 8 }),
         fc.array(edit, { minLength: 1, maxLength: 8 }),
-        async (first, second) => {
+        fc.constantFrom('a', 'b', undefined),
+        fc.constantFrom('a', 'b', undefined),
+        async (first, second, side, next) => {
           for (let crashAt = 0; ; crashAt++) {
             rmSync(folder, { recursive: true, force: true });
             mkdirSync(source, { recursive: true });
             mirrors = await openMirrors();
             for (const change of first) apply(source, change);
-            await syncWorkspace(mirrors, source);
-            const old = sorted(scanTree(source));
+            // What the second update may bring back is parked by then.
+            await syncWorkspace(mirrors, source, { sync: complete(seenBy(next)), label: 'next' });
+            await syncWorkspace(mirrors, source, { sync: complete(seenBy(side)), label: 'before' });
+            const old = sorted(seenBy(side));
             for (const change of second) apply(source, change);
-            const fresh = sorted(scanTree(source));
+            const fresh = sorted(seenBy(next));
             let points = 0;
             mirrors = await openMirrors(() => {
               if (points++ === crashAt) throw new Error('crash');
             });
-            const crashed = await syncWorkspace(mirrors, source).then(
+            const crashed = await syncWorkspace(mirrors, source, { sync: complete(fresh), label: 'next' }).then(
               () => false,
               () => true,
             );
             mirrors = await openMirrors();
             const tree = sorted(scanTree(await root()));
             expect([old, fresh]).toContainEqual(tree);
-            const manifest = [...(await mirrors.open(WORKSPACE)).manifest.values()].map(({ entry }) => entry);
-            expect(sorted(manifest)).toEqual(tree);
-            await syncWorkspace(mirrors, source);
-            await expectSame();
+            const { holdings, parkedFolder } = await mirrors.open(WORKSPACE);
+            expect(sorted([...holdings.tree.values()].map(({ entry }) => entry))).toEqual(tree);
+            expect(readdirSync(parkedFolder).sort()).toEqual([...holdings.parked.keys()].map(parkedName).sort());
+            await syncWorkspace(mirrors, source, { sync: complete(fresh), label: 'next' });
+            await expectTree(fresh);
             if (!crashed) return;
           }
         },
       ),
-      { numRuns: 6 },
+      {
+        numRuns: 12,
+        // A file that is parked, with a folder in its place.
+        examples: [
+          [
+            [{ do: 'write', path: 'a', content: 'x' }],
+            [{ do: 'write', path: 'a/b', content: 'y' }],
+            undefined,
+            undefined,
+          ],
+        ],
+      },
     );
   }, 240_000);
 });

@@ -1,11 +1,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '@build-machines/owned-files';
 import type { WorkspaceIdentity } from '@build-machines/protocol';
 import { readJson } from '../durable/read-json.js';
 import { Attic } from './attic.js';
 import { knownContents } from './known-contents.js';
 import { ManifestFile } from './manifest.js';
-import { Mirror, removeIncoming } from './mirror.js';
+import { Mirror } from './mirror.js';
 import { mirrorKey, userKey } from './mirror-key.js';
 import type { ContentSource } from './stage-entries.js';
 
@@ -95,4 +96,10 @@ export class Mirrors {
       checkpoint: this.options.checkpoint,
     });
   }
+}
+
+/** Removes the contents of requests that a dead agent had begun to receive. */
+async function removeIncoming(folder: string): Promise<void> {
+  for (const id of await readdir(join(folder, 'incoming')).catch(() => [] as string[]))
+    await removeTree(join(folder, 'incoming', id));
 }

@@ -5,7 +5,7 @@ import type { TreeEntry } from '@build-machines/protocol';
 import { hashFile } from '../content/hash-file.js';
 import { isErrno } from '../durable/errno.js';
 import type { Manifest, StoredStat } from './manifest.js';
-import { ancestors } from './scope-matcher.js';
+import { ancestors } from './path-folders.js';
 
 /** What is on disk at a path. `content`: digest of a file, or target of a link, where it is known for sure. */
 export interface Observation {

@@ -3,8 +3,8 @@ import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isErrno } from '../durable/errno.js';
-import { ancestors } from './scope-matcher.js';
-import type { Step } from './transition.js';
+import { ancestors } from './path-folders.js';
+import { parkedName, type Step } from './step.js';
 
 /** Where a mirror keeps what an update works with; all on one filesystem. */
 export interface UpdateFolders {
@@ -12,8 +12,10 @@ export interface UpdateFolders {
   readonly root: string;
   /** Staged entries by slot. */
   readonly staged: string;
-  /** What was moved out of the tree, by slot. */
+  /** What was moved out of the tree, or from the parked files, by slot. */
   readonly retired: string;
+  /** What is kept for a later update, by {@link parkedName}. */
+  readonly parked: string;
 }
 
 /** Steps taken between two turns of the event loop. */
@@ -26,7 +28,7 @@ const BATCH = 200;
  */
 export async function runSteps(folders: UpdateFolders, steps: readonly Step[], checkpoint: () => void): Promise<void> {
   const realFolders = new Set<string>();
-  const places = ownPlaces(folders.root, folders.staged, folders.retired);
+  const places = ownPlaces(folders.root, folders.staged, folders.retired, folders.parked);
   for (const [index, step] of steps.entries()) {
     if (index % BATCH === BATCH - 1) await setImmediate();
     checkpoint();
@@ -40,11 +42,20 @@ function takeStep(
   { realFolders, places }: { readonly realFolders: Set<string>; readonly places: OwnPlaces },
 ): void {
   const { root, staged, retired } = folders;
+  const parked = join(folders.parked, parkedName(step.path));
   const path = join(root, step.path);
+  if (step.do === 'drop') {
+    retire(parked, join(retired, String(step.slot)), { reachable: true, places });
+    return;
+  }
   const reachable = hasRealParents(root, step.path, realFolders);
   if (step.do === 'retire') {
     retire(path, join(retired, String(step.slot)), { reachable, places });
     realFolders.clear();
+    return;
+  }
+  if (step.do === 'park') {
+    if (reachable) park(path, parked, places);
     return;
   }
   if (step.do === 'prune') {
@@ -63,6 +74,12 @@ function takeStep(
       if (exists(join(staged, String(step.slot))))
         inWritableParent(path, () => {
           places.move(join(staged, String(step.slot)), path);
+        });
+      return;
+    case 'unpark':
+      if (exists(parked))
+        inWritableParent(path, () => {
+          places.move(parked, path);
         });
       return;
     case 'mode':
@@ -86,6 +103,14 @@ function retire(
   if (lstatSync(path).isDirectory()) chmodSync(path, 0o700);
   inWritableParent(path, () => {
     places.move(path, marker);
+  });
+}
+
+/** Once it is parked, a folder at the path is one that a later step of an interrupted update has made. */
+function park(path: string, parked: string, places: OwnPlaces): void {
+  if (exists(parked) || !exists(path)) return;
+  inWritableParent(path, () => {
+    places.move(path, parked);
   });
 }
 

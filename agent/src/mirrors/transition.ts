@@ -1,127 +1,147 @@
 import type { FileEntry, SymlinkEntry, TreeEntry } from '@build-machines/protocol';
-import { z } from 'zod';
-import type { Manifest, StoredEntry } from './manifest.js';
+import type { Holdings, Manifest } from './manifest.js';
 import { sameStat, type Observation } from './observe.js';
-import { ancestors } from './scope-matcher.js';
-
-/**
- * One step of an update. Steps run in order, and each may be repeated when all before it are done and any after it are:
- * that is what lets a journal be replayed after a crash at any point.
- *
- * - `retire`: what is at `path` (a file, a link, or a folder with all in it) moves to `retired/<slot>`.
- * - `folder`: a folder is made at `path`.
- * - `place`: the staged file or link `new/<slot>` moves to `path`.
- * - `mode`: the file at `path` gets exactly these permission bits.
- * - `prune`: the folder at `path` is removed if nothing is left in it; build products keep it.
- */
-export const Step = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('retire'), path: z.string(), slot: z.number().int(), sha256: z.string().optional() }),
-  z.object({ do: z.literal('folder'), path: z.string() }),
-  z.object({ do: z.literal('place'), path: z.string(), slot: z.number().int() }),
-  z.object({ do: z.literal('mode'), path: z.string(), mode: z.number().int() }),
-  z.object({ do: z.literal('prune'), path: z.string() }),
-]);
-export type Step = z.infer<typeof Step>;
+import { ancestors } from './path-folders.js';
+import type { Step } from './step.js';
 
 /** What an update does, and what it needs staged first. */
 export interface Transition {
   readonly steps: Step[];
   /** Entries to stage, by slot. */
   readonly staged: { slot: number; entry: FileEntry | SymlinkEntry }[];
-  /** Entries whose stored record changes (also those that were only touched). */
+  /** Entries of the tree whose stored record changes (also those that were only touched). */
   readonly set: TreeEntry[];
-  /** Paths that are tracked no more. */
+  /** Paths that are in the tree no more. */
   readonly forget: string[];
+  /** Those of them that are parked. */
+  readonly park: TreeEntry[];
+  /** Paths that are parked no more and not in the tree either. */
+  readonly drop: string[];
+}
+
+/** What becomes of paths that the target does not have. */
+export interface Fates {
+  /** Whether a path that leaves the tree will be wanted again as it is. */
+  readonly isWanted: (path: string) => boolean;
+  /** Whether a parked path is not worth keeping, or may not come back as it is. */
+  readonly isStale: (path: string) => boolean;
+  /** Whether a parked file or link still is what was parked. */
+  readonly isIntact: (path: string) => boolean;
 }
 
 /**
- * Plans how a mirror comes from what is on disk to the target, in the scope. Pure.
+ * Plans how a mirror comes from what is on disk to the target. Pure.
  *
- * The sources win over build products: whatever stands where a tracked path must be (a file, a link, or a folder with
+ * The sources win over build products: whatever stands where a listed path must be (a file, a link, or a folder with
  * products of a build in it) is moved out of the way, since a build on this machine made it and can make it again.
  * Products anywhere else stay, also in folders whose sources are all gone.
  */
 export function planTransition(
-  manifest: Manifest,
-  inScope: (path: string) => boolean,
+  { tree, parked }: Holdings,
   target: ReadonlyMap<string, TreeEntry>,
   observed: ReadonlyMap<string, Observation>,
+  { isWanted, isStale, isIntact }: Fates,
 ): Transition {
-  const folders = foldersOf(target.values());
+  const folders = foldersOf(target.keys());
   const set: TreeEntry[] = [];
-  const placed: (FileEntry | SymlinkEntry)[] = [];
+  const placed: TreeEntry[] = [];
+  const unparked: TreeEntry[] = [];
   const modes: Step[] = [];
   const at = (path: string): Observation => observed.get(path) ?? { kind: 'absent' };
 
   for (const entry of target.values()) {
     const here = at(entry.path);
-    if (entry.kind === 'directory') {
-      if (here.kind !== 'directory' || manifest.get(entry.path)?.entry.kind !== 'directory') set.push(entry);
-    } else if (!holds(here, entry)) {
-      placed.push(entry);
-      set.push(entry);
-    } else {
+    if (holds(here, entry)) {
       if (entry.kind === 'file' && here.mode !== entry.mode)
         modes.push({ do: 'mode', path: entry.path, mode: entry.mode });
-      if (!recorded(manifest, entry, here)) set.push(entry);
+      if (!recorded(tree, entry, here)) set.push(entry);
+      continue;
     }
+    set.push(entry);
+    const known = parked.get(entry.path)?.entry;
+    if (known !== undefined && sameContent(known, entry) && isIntact(entry.path)) {
+      unparked.push(entry);
+      if (entry.kind === 'file' && known.kind === 'file' && known.mode !== entry.mode)
+        modes.push({ do: 'mode', path: entry.path, mode: entry.mode });
+    } else placed.push(entry);
   }
 
-  const becomesLeaf = new Set(placed.map(({ path }) => path));
-  const underLeaf = (path: string): boolean => ancestors(path).some((folder) => becomesLeaf.has(folder));
-  // The last two also hold out of scope: no workspace has both a folder of the scope and a file in its place, or the reverse.
-  const gone = (path: string, { entry }: StoredEntry): boolean =>
-    inScope(path) || underLeaf(path) || (entry.kind !== 'directory' && folders.has(path));
-  const forget = [...manifest]
-    .filter(([path, stored]) => !target.has(path) && gone(path, stored))
-    .map(([path]) => path);
-
+  const forget: string[] = [];
+  const park: TreeEntry[] = [];
   const retire = new Set<string>();
-  for (const path of forget) if (isLeaf(at(path))) retire.add(path);
-  for (const path of folders) if (isLeaf(at(path))) retire.add(path);
-  for (const { path } of placed) if (at(path).kind !== 'absent') retire.add(path);
-
-  let slot = 0;
-  const steps: Step[] = [];
-  for (const path of deepestFirst(retire)) {
-    const { kind, content } = at(path);
-    steps.push({ do: 'retire', path, slot: slot++, sha256: kind === 'file' ? content : undefined });
+  for (const [path, { entry, stat }] of tree) {
+    if (target.has(path)) continue;
+    forget.push(path);
+    const here = at(path);
+    if (!isLeaf(here)) continue;
+    const isUntouched = here.stat !== undefined && sameStat(stat, here.stat) && holds(here, entry);
+    if (isUntouched && isWanted(path)) park.push(entry);
+    else retire.add(path);
   }
-  for (const path of [...folders].sort()) if (at(path).kind !== 'directory') steps.push({ do: 'folder', path });
-  const staged = placed.map((entry) => ({ slot: slot++, entry }));
-  for (const { slot: place, entry } of staged) steps.push({ do: 'place', path: entry.path, slot: place });
-  steps.push(...modes);
-  const stale = [...foldersOf([...manifest.values()].map(({ entry }) => entry))].filter(
+  const isParked = new Set(park.map(({ path }) => path));
+  for (const path of folders) if (isLeaf(at(path)) && !isParked.has(path)) retire.add(path);
+  for (const { path } of [...placed, ...unparked]) if (at(path).kind !== 'absent') retire.add(path);
+
+  const comesBack = new Set(unparked.map(({ path }) => path));
+  const drop = [...parked.keys()].filter((path) =>
+    // At most one of the tree and the parked files has a path.
+    target.has(path) ? !comesBack.has(path) : isParked.has(path) || isStale(path),
+  );
+  const leaves = new Set([...placed, ...unparked].map(({ path }) => path));
+  const stale = [...foldersOf(tree.keys())].filter(
     (path) =>
-      inScope(path) &&
       !folders.has(path) &&
-      !becomesLeaf.has(path) &&
-      !underLeaf(path) &&
+      !leaves.has(path) &&
+      !ancestors(path).some((folder) => leaves.has(folder)) &&
       at(path).kind === 'directory',
   );
-  for (const path of deepestFirst(stale)) steps.push({ do: 'prune', path });
-  return { steps, staged, set, forget };
+  return { ...ordered(), set, forget, park, drop };
+
+  function ordered(): Pick<Transition, 'steps' | 'staged'> {
+    let slot = 0;
+    const steps: Step[] = [];
+    for (const path of drop) steps.push({ do: 'drop', path, slot: slot++, sha256: digestOf(parked.get(path)?.entry) });
+    for (const { path } of park) steps.push({ do: 'park', path });
+    for (const path of deepestFirst(retire)) {
+      const { kind, content } = at(path);
+      steps.push({ do: 'retire', path, slot: slot++, sha256: kind === 'file' ? content : undefined });
+    }
+    for (const path of [...folders].sort()) if (at(path).kind !== 'directory') steps.push({ do: 'folder', path });
+    const staged = placed.map((entry) => ({ slot: slot++, entry }));
+    for (const { slot: place, entry } of staged) steps.push({ do: 'place', path: entry.path, slot: place });
+    for (const { path } of unparked) steps.push({ do: 'unpark', path });
+    steps.push(...modes);
+    for (const path of deepestFirst(stale)) steps.push({ do: 'prune', path });
+    return { steps, staged };
+  }
 }
 
-/** All folders that a set of entries needs: those listed, and those above any entry. */
-function foldersOf(entries: Iterable<TreeEntry>): Set<string> {
+/** All folders above some paths. */
+export function foldersOf(paths: Iterable<string>): Set<string> {
   const folders = new Set<string>();
-  for (const entry of entries) {
-    if (entry.kind === 'directory') folders.add(entry.path);
-    for (const folder of ancestors(entry.path)) folders.add(folder);
-  }
+  for (const path of paths) for (const folder of ancestors(path)) folders.add(folder);
   return folders;
 }
 
-function holds(here: Observation, entry: FileEntry | SymlinkEntry): boolean {
+/** Whether a file or link has the content of an entry; whatever its mode. */
+export function holds(here: Observation, entry: TreeEntry): boolean {
   if (here.kind !== entry.kind) return false;
   return here.content === (entry.kind === 'file' ? entry.sha256 : entry.target);
+}
+
+function sameContent(a: TreeEntry, b: TreeEntry): boolean {
+  if (a.kind === 'file') return b.kind === 'file' && a.sha256 === b.sha256;
+  return b.kind === 'symlink' && a.target === b.target;
+}
+
+function digestOf(entry: TreeEntry | undefined): string | undefined {
+  return entry?.kind === 'file' ? entry.sha256 : undefined;
 }
 
 function recorded(manifest: Manifest, entry: TreeEntry, here: Observation): boolean {
   const stored = manifest.get(entry.path);
   if (stored === undefined || here.stat === undefined || !sameStat(stored.stat, here.stat)) return false;
-  // A target that was resolved from this manifest holds the very same objects, which spares comparing most of them.
+  // Lists share their entries, which spares comparing most of them.
   return stored.entry === entry || JSON.stringify(stored.entry) === JSON.stringify(entry);
 }
 

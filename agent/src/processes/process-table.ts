@@ -4,6 +4,9 @@ import { isErrno } from '../durable/errno.js';
 /** One process as /proc shows it. Times in clock ticks, memory in pages; see proc(5). */
 export interface ProcessInfo {
   readonly pid: number;
+  /** Name of its program, at most 15 characters. */
+  readonly name: string;
+  readonly parent: number;
   readonly state: string;
   readonly group: number;
   readonly session: number;
@@ -33,6 +36,8 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   const field = (number: number): string => fields[number - 3] ?? '';
   return {
     pid,
+    name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
+    parent: Number(field(4)),
     state: field(3),
     group: Number(field(5)),
     session: Number(field(6)),

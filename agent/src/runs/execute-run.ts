@@ -1,7 +1,5 @@
-import { removeTree } from '@build-machines/owned-files';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactManifest, RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, type ArtifactManifest, type RunResult } from '@build-machines/protocol';
 import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import { isDiskFull } from '../durable/errno.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
@@ -11,7 +9,11 @@ import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
 import { withSameTraits } from '../traits/guard-run.js';
+import { findWritten, type FoundInTree } from '../written-files/find-written.js';
+import { tidyTree } from '../written-files/tidy-tree.js';
+import { markUntidy } from '../written-files/untidy-marker.js';
 import { CancelledError } from './cancellation.js';
+import { removeGivenRepository } from './given-repository.js';
 import type { LiveRun } from './live-run.js';
 import type { RunContext } from './run-context.js';
 import { runEnvironment, searchPath } from './run-environment.js';
@@ -59,15 +61,21 @@ export async function executeRun(
 ): Promise<void> {
   const { now } = context;
   let end: ProcessEnd = { exitCode: null, signal: null, usage: null };
+  let startedAt = now();
   let artifacts: ArtifactManifest | null = null;
   let failure: string | null = null;
+  let prepared: readonly FoundInTree[] = [];
+  let written = NOTHING_WRITTEN;
   try {
     const releaseSlot = await timed(progress, 'queue', now, () => takeSlot(context, run));
     try {
-      await run.begin(now().toISOString());
+      startedAt = now();
+      await run.begin(startedAt.toISOString());
       await timed(progress, 'run', now, () =>
         withSameTraits(context, run, async () => {
-          end = await runCommands(context, run, sync.mirror);
+          end = await runCommands(context, run, sync.mirror, (found) => {
+            prepared = found;
+          });
         }),
       );
     } finally {
@@ -79,16 +87,24 @@ export async function executeRun(
       await run.enter('collecting');
       const succeeded = end.exitCode === 0;
       artifacts = await timed(progress, 'collect', now, () =>
-        collectArtifacts(sync.mirror.root, request, succeeded, context.artifacts),
+        collectArtifacts(sync.mirror.root, request, { succeeded, startedAt: startedAt.getTime() }, context.artifacts),
       );
     }
   } catch (error) {
     if (!(error instanceof CancelledError)) failure = explainFailure(error);
     if (failure !== null) context.logger.error('a run failed in the agent', { runId: run.record.runId, failure });
+  }
+  try {
+    const tidied = { store: context.artifacts, prepared };
+    written = await timed(progress, 'collect', now, () => tidyTree(sync.mirror, tidied));
+    await sync.mirror.bringBack();
+  } catch (error) {
+    // The marker stays: the next sync tidies first, or fails.
+    context.logger.error('a tree could not be tidied', { runId: run.record.runId, error: explainFailure(error) });
   } finally {
     releaseMirror();
   }
-  await run.finish(resultOf(context, run, sync, progress, { end, artifacts, failure }));
+  await run.finish(resultOf(context, run, sync, progress, { end, artifacts, written, failure }));
 }
 
 /** Ends a run that was cancelled before it could begin. */
@@ -99,7 +115,9 @@ export async function executeCancelled(
   progress: Progress,
 ): Promise<void> {
   const end: ProcessEnd = { exitCode: null, signal: null, usage: null };
-  await run.finish(resultOf(context, run, sync, progress, { end, artifacts: null, failure: null }));
+  await run.finish(
+    resultOf(context, run, sync, progress, { end, artifacts: null, written: NOTHING_WRITTEN, failure: null }),
+  );
 }
 
 function resultOf(
@@ -107,7 +125,15 @@ function resultOf(
   run: LiveRun,
   { received }: AdmittedSync,
   progress: Progress,
-  { end, artifacts, failure }: { end: ProcessEnd; artifacts: ArtifactManifest | null; failure: string | null },
+  {
+    end,
+    artifacts,
+    written,
+    failure,
+  }: Pick<RunResult, 'artifacts' | 'written'> & {
+    readonly end: ProcessEnd;
+    readonly failure: string | null;
+  },
 ): RunResult {
   const cancelled = run.cancellation.reason;
   // A command that ended well although it was being cancelled has done its work.
@@ -125,6 +151,7 @@ function resultOf(
     usage: end.usage,
     toolchain: run.record.toolchain,
     artifacts,
+    written,
     received: { files: received.files, bytes: received.bytes, removed: progress.removed },
     logTruncated: run.log.truncated,
   };
@@ -139,12 +166,17 @@ async function takeSlot(context: RunContext, run: LiveRun): Promise<Release> {
   return slots.enter(run, run.cancellation.signal);
 }
 
-async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): Promise<ProcessEnd> {
+/** @param onPrepared called with what the preparations made, once they are done. */
+async function runCommands(
+  context: RunContext,
+  run: LiveRun,
+  mirror: Mirror,
+  onPrepared: (found: readonly FoundInTree[]) => void,
+): Promise<ProcessEnd> {
   const { command, cancellation, log } = run;
   const { cookie, toolchain } = run.record;
   const { config, account } = context;
-  const temporaryFolder = join(config.stateDir, 'tmp', cookie.slice(0, 12));
-  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  const temporary = await context.temporaryFolders.make(cookie);
   const timer =
     command.timeoutSeconds === undefined
       ? undefined
@@ -153,20 +185,24 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
         }, command.timeoutSeconds * 1000);
   try {
     const cwd = await workingFolder(mirror.root, command.cwd);
+    await removeGivenRepository(mirror.root);
     await dropUntrustedOutputs(mirror, command);
     const env = runEnvironment(
       account,
       {
         path: searchPath(config.home, config.tools.searchPaths),
         toolchainBin: await toolchainBinFolder(config.stateDir, toolchain),
-        temporaryFolder,
+        temporaryFolder: temporary.path,
         cookie,
       },
       command.env,
     );
+    await markUntidy(mirror.folder, command.outputs);
     let end: ProcessEnd = { exitCode: null, signal: null, usage: null };
     for (const argv of [...command.prepare, command.argv]) {
       cancellation.signal.throwIfAborted();
+      if (argv === command.argv && command.prepare.length > 0)
+        onPrepared((await findWritten(mirror.root, mirror.manifest)).created);
       await run.enter('running', argv === command.argv ? undefined : `preparing: ${argv.join(' ')}`);
       end = await runProcess({ argv, cwd, env, cookie }, log, cancellation, (process) => run.started(process));
       if (end.exitCode !== 0) return end;
@@ -174,7 +210,7 @@ async function runCommands(context: RunContext, run: LiveRun, mirror: Mirror): P
     return end;
   } finally {
     clearTimeout(timer);
-    await removeTree(temporaryFolder);
+    await temporary.remove();
   }
 }
 

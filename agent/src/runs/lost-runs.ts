@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RunEvent, type RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, RunEvent, type RunResult } from '@build-machines/protocol';
 import { endLeftovers } from '../processes/run-processes.js';
 import { isErrno } from '../durable/errno.js';
 import type { RunContext } from './run-context.js';
@@ -32,6 +32,7 @@ async function closeLost({ folders, logger, now }: RunContext, record: RunRecord
     usage: null,
     toolchain: record.toolchain,
     artifacts: null,
+    written: NOTHING_WRITTEN,
     received: { files: 0, bytes: 0, removed: 0 },
     logTruncated: false,
   };

@@ -12,12 +12,12 @@ export function prunedRecords(records: readonly RunRecord[], keep: number): RunR
   return newestFirst(records).slice(keep);
 }
 
-/** Digests of the artifacts of recent runs, which the store must not let go. */
+/** Digests of the artifacts of recent runs and of what these wrote beside their sources, which the store must not let go. */
 export function recentArtifacts(records: readonly RunRecord[]): Set<string> {
   return new Set(
     newestFirst(records)
       .slice(0, ARTIFACT_RUNS)
-      .flatMap(({ result }) => result?.artifacts?.artifacts ?? [])
-      .map(({ sha256 }) => sha256),
+      .flatMap(({ result }) => [...(result?.artifacts?.artifacts ?? []), ...(result?.written.files ?? [])])
+      .flatMap(({ sha256 }) => sha256 ?? []),
   );
 }

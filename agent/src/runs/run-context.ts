@@ -9,6 +9,7 @@ import type { TraitReader } from '../traits/trait-reader.js';
 import type { Account } from './run-environment.js';
 import type { LeaseFences } from './lease-fences.js';
 import type { RunFolders } from './run-folder.js';
+import type { TemporaryFolders } from './temporary-folders.js';
 
 /** What runs and sessions work with; made once, at the start of the agent. */
 export interface RunContext {
@@ -19,6 +20,7 @@ export interface RunContext {
   readonly traits: TraitReader;
   readonly artifacts: ArtifactStore;
   readonly folders: RunFolders;
+  readonly temporaryFolders: TemporaryFolders;
   /** Places for runs that compute; a run waits for one while it holds its mirror's lock. */
   readonly slots: FifoGate;
   readonly fences: LeaseFences;

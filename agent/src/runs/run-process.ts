@@ -17,6 +17,7 @@ import {
 import { sampleUsage, type Usage } from '../processes/usage-sampler.js';
 import { GRACE_MS, type Cancellation } from './cancellation.js';
 import type { RunLog } from './run-log.js';
+import { watchOutputHolders } from './output-holders.js';
 import type { RunProcess } from './run-record.js';
 
 /** How long the pipes of an ended command may stay open without a byte, held by a process that cannot be ended. */
@@ -63,9 +64,14 @@ export async function runProcess(
   const run = { process: describeProcess(pid) ?? null, cookie: command.cookie };
   if (run.process !== null) await onStart(run.process);
   const ended = new AbortController();
+  const unwatch = watchOutputHolders(pid, run, (names) => {
+    const left = `left ${names.length} process(es) behind that hold its output: ${[...new Set(names)].join(', ')}`;
+    void log.append(notice(`A program that ended ${left}. They were ended, since the command would wait for them.`));
+  });
   const escalation = escalate(run, pid, log, cancellation, ended.signal);
   const [exitCode, signal] = await exit;
   ended.abort();
+  unwatch();
   await escalation;
   const sampled = usage.stop();
   const left = await endLeftovers({ ...run, leaderJustEnded: true }, 1000, (ms) => pause(ms));

@@ -93,6 +93,22 @@ describe('a run', () => {
     expect(env).not.toContain('JEST_WORKER_ID');
   });
 
+  it('reads the end of its standard input at once, and keeps what has no line break at its end', async () => {
+    const script = "cat; printf '10%%\\r20%%\\rdone'";
+    const events = await allEvents(await submit(agent, workspace, { argv: shell(script) }));
+    expect(outputOf(events)).toBe('10%\r20%\rdone');
+  });
+
+  it('has a temporary folder of its own, short enough for sockets, that is gone after it', async () => {
+    const script = 'echo "$TMPDIR"; ls -A "$TMPDIR"; stat -c %a "$TMPDIR"; touch "$TMPDIR/left"';
+    const [path = '', ...rest] = outputOf(
+      await allEvents(await submit(agent, workspace, { argv: shell(script) })),
+    ).split('\n');
+    expect(path).toMatch(/^\/tmp\/.{1,12}$/);
+    expect(rest).toEqual(['700', '']);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('stops at the first preparation that fails', async () => {
     const command = { prepare: [shell('echo one'), shell('exit 4'), shell('echo never')], argv: shell('echo never') };
     const events = await allEvents(await submit(agent, workspace, command));

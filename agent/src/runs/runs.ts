@@ -53,8 +53,7 @@ export class Runs {
   async submit(request: RunRequest, contents: () => Readable): Promise<SubmittedRun> {
     const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
     await requireTraits(this.context, request.command.traits, toolchain);
-    const { scope, target } = request.sync;
-    const runId = runIdentity(request.workspace, { scope, digest: target }, request.command, toolchain);
+    const runId = runIdentity(request.workspace, request.sync.target, request.command, toolchain);
     hurryUnfollowed(this.#acceptedRuns(), request, runId);
     for (;;) {
       if (this.#stopping) throw new StoppingError();
@@ -165,7 +164,7 @@ export class Runs {
     const cookie = context.randomId();
     const progress: Progress = { durations: { sync: 0, queue: 0, run: 0, collect: 0 }, removed: 0 };
     const sync = await timed(progress, 'sync', context.now, () =>
-      admitSync(context.mirrors, request.workspace, request.sync, contents, cookie),
+      admitSync(context.mirrors, request, contents, cookie),
     );
     let run: LiveRun | undefined;
     try {

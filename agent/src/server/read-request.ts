@@ -54,7 +54,6 @@ const Paths = z.object({
   sync: z.object({
     entries: z.array(z.object({ path: z.string() })),
     removed: z.array(z.string()),
-    scope: z.object({ roots: z.array(z.string()), files: z.array(z.string()) }),
   }),
 });
 
@@ -62,11 +61,8 @@ const Paths = z.object({
 function refuseEscapes(header: unknown): void {
   const { data } = Paths.safeParse(header);
   if (data === undefined) return;
-  const { entries, removed, scope } = data.sync;
-  const roots = scope.roots.filter((root) => root !== '.');
-  const escape = [...entries.map(({ path }) => path), ...removed, ...scope.files, ...roots].find(
-    (path) => !isTreePath(path),
-  );
+  const { entries, removed } = data.sync;
+  const escape = [...entries.map(({ path }) => path), ...removed].find((path) => !isTreePath(path));
   if (escape !== undefined) throw new PathRefusedError(escape, 'it is not a relative path inside the workspace.');
 }
 

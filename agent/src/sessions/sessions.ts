@@ -6,10 +6,12 @@ import type { FifoGate, Release } from '../queueing/fifo-gate.js';
 import { dropUntrustedOutputs } from '../build-outputs/drop-untrusted.js';
 import { admitSync } from '../mirrors/admit-sync.js';
 import { membersOf } from '../processes/run-processes.js';
+import { removeGivenRepository } from '../runs/given-repository.js';
 import type { RunContext } from '../runs/run-context.js';
 import { runEnvironment, searchPath } from '../runs/run-environment.js';
 import { AgentError } from '../server/agent-error.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
+import { markUntidy } from '../written-files/untidy-marker.js';
 import { quoteForShell } from './quote-for-shell.js';
 
 /** How long a prepared session waits for its client, in milliseconds. */
@@ -111,19 +113,24 @@ export class Sessions {
   }
 
   async #prepare(
-    { command, workspace, sync: wanted }: RunRequest,
+    request: RunRequest,
     activity: Activity,
     contents: () => Readable,
     signal: AbortSignal,
   ): Promise<SessionTicket> {
     const { context } = this;
+    const { command } = request;
     const toolchain = await context.toolchains.resolve(command.toolchain);
     const sessionId = context.randomId();
-    const sync = await admitSync(context.mirrors, workspace, wanted, contents, sessionId);
+    let isPrepared = false;
+    const sync = await admitSync(context.mirrors, request, contents, sessionId);
     try {
       const release = await sync.mirror.lock.enter({ label: `${command.label} (sync)` }, signal);
       try {
         await sync.apply();
+        sync.mirror.visits.begin(command.label, sync.list, () => isPrepared && this.#isOver(sessionId));
+        await markUntidy(sync.mirror.folder, command.outputs);
+        await removeGivenRepository(sync.mirror.root);
         await dropUntrustedOutputs(sync.mirror, command);
       } finally {
         release();
@@ -157,6 +164,7 @@ export class Sessions {
         ),
       },
     });
+    isPrepared = true;
     const own = [...this.ownCommand, 'session', sessionId, '--socket', context.config.socket];
     // Without exec the login shell would stand between sshd and the session, which then could not see sshd end.
     return { sessionId, command: `exec ${own.map(quoteForShell).join(' ')}`, mirrorRoot: sync.mirror.root };
@@ -176,6 +184,13 @@ export class Sessions {
     this.#claimed.set(sessionId, { activity, at: this.context.now().getTime() });
     const release = command.prepare.length === 0 ? (): void => undefined : await lock.enter({ label }, gone);
     return { command, release };
+  }
+
+  #isOver(sessionId: string): boolean {
+    if (this.#prepared.has(sessionId)) return false;
+    // Looks for its processes.
+    void this.activities;
+    return !this.#claimed.has(sessionId);
   }
 
   /** Forgets all prepared sessions. */

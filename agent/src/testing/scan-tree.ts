@@ -3,14 +3,14 @@ import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TreeEntry } from '@build-machines/protocol';
 
-/** All entries below a folder, as a client would list them (all folders included). */
+/** All files and links below a folder, as a client would list them. */
 export function scanTree(root: string, below = ''): TreeEntry[] {
   return readdirSync(join(root, below)).flatMap((name): TreeEntry[] => {
     const path = below === '' ? name : `${below}/${name}`;
     const file = join(root, path);
     const stats = lstatSync(file);
     if (stats.isSymbolicLink()) return [{ kind: 'symlink', path, target: readlinkSync(file) }];
-    if (stats.isDirectory()) return [{ kind: 'directory', path }, ...scanTree(root, path)];
+    if (stats.isDirectory()) return scanTree(root, path);
     const content = readFileSync(file);
     const sha256 = createHash('sha256').update(content).digest('hex');
     return [{ kind: 'file', path, size: content.length, sha256, mode: stats.mode & 0o777 }];

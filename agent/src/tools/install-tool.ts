@@ -2,7 +2,7 @@ import { removeTree } from '@build-machines/owned-files';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Activity, ToolInstallRequest } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, type Activity, type ToolInstallRequest } from '@build-machines/protocol';
 import { FifoGate } from '../queueing/fifo-gate.js';
 import { Cancellation } from '../runs/cancellation.js';
 import { followLog } from '../runs/follow-log.js';
@@ -89,6 +89,7 @@ async function carryOut(
         usage: end.usage,
         toolchain: {},
         artifacts: null,
+        written: NOTHING_WRITTEN,
         received: { files: 0, bytes: 0, removed: 0 },
         logTruncated: log.truncated,
       },

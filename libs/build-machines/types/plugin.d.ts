@@ -32,6 +32,8 @@ export interface BuildMachinesPluginOptions {
   cabal?: string;
   /** Environment variables that are passed to the machine. Their values become inputs of the cache. */
   env?: string[];
+  /** true: builds find a .git with the commit, its branch, its tags, and whether there are changes (githash, gitrev). These become inputs of the cache of every package: each commit builds anew. To give it to some packages only, set the option and the input in their project.json. */
+  gitInfo?: boolean;
   /** Whether each test suite also gets a target of its own. */
   atomizeTests?: boolean;
   /** false: any change in a package's folder rebuilds it, README and tests included. For packages whose compile-time code reads files in a way that cannot be seen (see docs/decisions/0010-exact-inputs.md). */

@@ -2,7 +2,7 @@ export * from './files/source-files.js';
 export * from './package/cabal-package.js';
 export { type DeclaredPaths, declaredPaths, leavesFolder } from './package/declared-paths.js';
 export { holdsExecutables } from './files/executables.js';
-export { entriesBelow, type FolderEntry } from './files/folder-entries.js';
+export { entriesBelow, type FolderEntry, TOOL_FOLDERS } from './files/folder-entries.js';
 export { type Link, linksIn, linkTargets } from './files/links.js';
 export { parseCabalFile } from './package/parse-cabal-file.js';
 export { parsePackageYaml } from './hpack/parse-package-yaml.js';
@@ -17,8 +17,10 @@ export {
   requireRequestedCompiler,
 } from './project/requested-compiler.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
+export { isAtOrBelow, type Listings, listingsOf, owningProject } from './project/owning-project.js';
+export { requireReadable } from './project/unreadable-packages.js';
 export { type OutsideSource, outsideScope, outsideSources } from './project/outside-sources.js';
-export { readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
+export { brokenDescription, readable, readCabalProject, type ReadOptions } from './project/read-cabal-project.js';
 export {
   isHpackFile,
   packageFileIn,
@@ -36,5 +38,13 @@ export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';
 export { type ExecutableRequest, runCommand } from './commands/run-command.js';
 export { testCommand, type TestRequest } from './commands/test-command.js';
+export { endedBeforeBuilding } from './results/unplanned.js';
+export { adviceOnSilentSuites } from './results/silent-suites.js';
 export { type FailureText, failureText } from './results/failure-text.js';
-export { type JudgedTask, type Spans, taskVerdicts, type TaskVerdict } from './results/task-verdicts.js';
+export {
+  adviceOnOthers,
+  type JudgedTask,
+  type Spans,
+  taskVerdicts,
+  type TaskVerdict,
+} from './results/task-verdicts.js';

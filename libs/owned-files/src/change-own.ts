@@ -49,6 +49,14 @@ export async function removeTree(path: string): Promise<void> {
   forgetMade(path);
 }
 
+/** Removes, from a folder of ours, what has a name that is not UTF-8 and that no text can therefore name. */
+export async function removeUnnameable(folder: string): Promise<void> {
+  requireOurs(folder);
+  for (const name of await readdir(folder, { encoding: 'buffer' }))
+    if (!Buffer.from(name.toString('utf8')).equals(name))
+      await rm(Buffer.concat([Buffer.from(`${folder}/`), name]), { recursive: true, force: true });
+}
+
 async function openUp(folder: string): Promise<void> {
   await chmod(folder, 0o700);
   for (const entry of await readdir(folder, { withFileTypes: true }))

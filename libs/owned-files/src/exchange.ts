@@ -1,8 +1,9 @@
-import { link, lstat, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isErrno, NO_LINKS } from './errno.js';
+import { isErrno } from './errno.js';
 import { ForeignFileError } from './ownership-errors.js';
 import type { Staging } from './owned-folder.js';
+import { placeNew } from './place-new.js';
 
 /**
  * Exchanges files of an owned folder, one by one, so that each step can be undone. No step replaces something that is
@@ -32,7 +33,7 @@ export class Exchange {
     const to = join(this.#staging.folder, 'old', path);
     await mkdir(dirname(to), { recursive: true });
     await rename(from, to);
-    this.#undo.push(() => moveIntoNew(to, from));
+    this.#undo.push(() => placeNew(to, from));
   }
 
   /** Removes our folders that hold nothing any more, but those that are needed. */
@@ -65,7 +66,7 @@ export class Exchange {
     const to = join(this.#root, path);
     const from = join(this.#staging.tree, path);
     if ((await statIfPresent(to)) !== undefined) throw new ForeignFileError(to);
-    await moveIntoNew(from, to);
+    await placeNew(from, to);
     this.#undo.push(() => rename(to, from));
   }
 
@@ -86,7 +87,7 @@ export class Exchange {
         continue;
       try {
         await this.#makeFolders(path);
-        await moveIntoNew(from, join(this.#root, path));
+        await placeNew(from, join(this.#root, path));
       } catch (error) {
         if (!(error instanceof ForeignFileError)) throw error;
       }
@@ -126,18 +127,4 @@ async function statIfPresent(path: string): Promise<Awaited<ReturnType<typeof ls
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-}
-
-/** Moves a file to a name that must be free: unlike rename(2), link(2) replaces nothing. */
-async function moveIntoNew(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) throw new ForeignFileError(to);
-    // A file system without links; the caller has looked that nothing is there.
-    if (!isErrno(error, ...NO_LINKS)) throw error;
-    await rename(from, to);
-    return;
-  }
-  await unlink(from);
 }

@@ -8,6 +8,7 @@ export * from './own-places.js';
 export * from './owned-folder.js';
 export * from './ownership-errors.js';
 export * from './path-segment.js';
+export * from './place-new.js';
 export * from './real-path.js';
 export * from './replace-file.js';
 export * from './temporary-folder.js';

@@ -21,9 +21,9 @@ import { Sha256 } from './tree.js';
  * | `POST /v1/tools` {@link ToolInstallRequest} | 200 NDJSON of RunEvent |
  * | `POST /v1/hold` | 200 with the line `{}`, when nothing goes on; nothing new begins while the connection stays open. 409 `agent-busy` ({@link BusyDetails}) |
  *
- * Errors are ErrorBody. `POST /v1/runs` and `/v1/sessions` answer 409 `base-mismatch` (details.have: digest or null) when the mirror is not at `base`, and 409
- * `content-missing` (details.missing: digests) when content is neither sent nor known; 422 `toolchain-missing`,
- * `machine-changed` (details.traits: those that the run would see), `path-refused`, `content-changed` (details.path: a file did not match its digest); 410 `lease-superseded`; 507 `disk-full`;
+ * Errors are ErrorBody. `POST /v1/runs` and `/v1/sessions` answer 409 `base-mismatch` (details.have: the digests of the lists that it
+ * remembers, the latest first) when it does not remember `base`, and 409 `content-missing` (details.missing: digests) when content is neither sent nor known; 422 `toolchain-missing`,
+ * `machine-changed` (409, details.traits: those that the run would see), `path-refused`, `content-changed` (details.path: a file did not match its digest); 410 `lease-superseded`; 507 `disk-full`;
  * 400 `request-malformed`; 426 `protocol-mismatch`. The mirror is untouched after each of them.
  */
 export const AgentInfo = z.object({

@@ -10,3 +10,4 @@ export * from './runs.js';
 export * from './toolchain.js';
 export * from './traits.js';
 export * from './tree.js';
+export * from './written-files.js';

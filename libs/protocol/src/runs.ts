@@ -4,10 +4,11 @@ import { ArtifactManifest, ArtifactRequest } from './artifacts.js';
 import { ErrorBody } from './errors.js';
 import { LeaseFence } from './hub-api.js';
 import { ResolvedToolchain, ToolchainRequest } from './toolchain.js';
-import { Sha256, SyncScope, TreeEntry, TreePath } from './tree.js';
+import { Sha256, TreeEntry, TreePath } from './tree.js';
+import { NOTHING_WRITTEN, WrittenFiles } from './written-files.js';
 
 /** Version of everything in this library that crosses a wire. Client and agent must agree; raised on every break. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Whose mirror a request speaks of. Two workspaces, or two users of one, never share a mirror. */
 export const WorkspaceIdentity = z.object({
@@ -16,33 +17,48 @@ export const WorkspaceIdentity = z.object({
 });
 export type WorkspaceIdentity = z.infer<typeof WorkspaceIdentity>;
 
-/** Brings the mirror's part in `scope` from `base` to `target`. */
+/**
+ * Makes the tree that the command sees exactly a list of entries. Lists are named by their {@link treeDigest}. Both ends
+ * remember the last list of each label, so that a request holds what changed, whichever task's list the mirror has now.
+ */
 export const SyncRequest = z.object({
-  scope: SyncScope,
-  base: Sha256.nullable().describe('Digest that the mirror is believed to have in scope; null: entries are complete.'),
-  target: Sha256.describe('Digest that the mirror must have in scope afterwards.'),
+  base: Sha256.nullable().describe('A list that the machine is believed to remember; null: entries are complete.'),
+  target: Sha256.describe('Digest of the complete list.'),
   entries: z.array(TreeEntry).describe('Entries that differ from the base (all entries where base is null).'),
-  removed: z.array(TreePath).describe('Paths of the base that are gone; empty where base is null.'),
+  removed: z.array(TreePath).describe('Paths of the base that are not in the list; empty where base is null.'),
 });
 export type SyncRequest = z.infer<typeof SyncRequest>;
+
+/** Where the sources of a package lie in the tree. */
+export const PackageSources = z.object({
+  roots: z.array(z.union([z.literal('.'), TreePath])).describe('Folders, with all below them; "." is the workspace.'),
+  files: z.array(TreePath).describe('Single files outside the roots.'),
+});
+export type PackageSources = z.infer<typeof PackageSources>;
 
 /** A package of whose earlier outputs a command makes use, and what they were made from. */
 export const ReusedPackage = z.object({
   name: TreePath.refine((name) => !name.includes('/'), 'must be the name of a folder').describe(
     'Name and version, as the build tool names the folder of its outputs: app-1.0.',
   ),
-  sources: SyncScope.describe("The package's folder, and what it reads outside of it."),
+  sources: PackageSources.describe("The package's folder, and what it reads outside of it."),
   needs: z
     .array(z.string())
     .describe('Packages that it needs directly; those that are not in the same list are ignored.'),
   anyModule: z.boolean().describe('Whether any of its modules may read any file; else the text of a module says so.'),
+  ownSetup: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether its build-type is not Simple: its outputs then depend on files that configuring wrote into its folder.',
+    ),
   ownLibraries: z
     .array(z.union([z.literal('.'), TreePath]))
     .default([])
     .describe('Source folders of its libraries that other components of it use.'),
   strictness: z
     .string()
-    .default('')
+    .optional()
     .describe('What decides which warnings are errors in it. Compilers do not compile again where only that changed.'),
 });
 export type ReusedPackage = z.infer<typeof ReusedPackage>;
@@ -55,7 +71,7 @@ export type ReusedPackage = z.infer<typeof ReusedPackage>;
 export const ReusedOutputs = z.object({
   folder: TreePath.describe('Where they lie, as <folder>/<platform>/<compiler>/<package>.'),
   packages: z.array(ReusedPackage),
-  strictness: z.string().default('').describe('The same, for all of the packages, by the arguments of the command.'),
+  strictness: z.string().optional().describe('The same, for all of the packages, by the arguments of the command.'),
 });
 export type ReusedOutputs = z.infer<typeof ReusedOutputs>;
 
@@ -132,6 +148,7 @@ export const RunResult = z.object({
     .describe('Sampled over the process group; null when the run was too short to sample.'),
   toolchain: ResolvedToolchain,
   artifacts: ArtifactManifest.nullable(),
+  written: WrittenFiles.default(NOTHING_WRITTEN),
   received: z.object({ files: z.number(), bytes: z.number(), removed: z.number() }),
   logTruncated: z.boolean(),
 });
@@ -166,13 +183,13 @@ export const SyncStage = z.enum(['applied', 'received']);
 export type SyncStage = z.infer<typeof SyncStage>;
 
 /**
- * Identity of a run: the digest of all that can change its answer. The tree digest covers the sources in scope; the
+ * Identity of a run: the digest of all that can change its answer. The tree digest covers all that it sees; the
  * toolchain is the resolved one, so that an upgrade of the machine's default compiler is a new identity. The label, the
  * timeout, `outputs`, `reuse`, the lease and the clients do not take part.
  */
 export function runIdentity(
   workspace: WorkspaceIdentity,
-  tree: { scope: SyncScope; digest: string },
+  treeDigest: string,
   command: RunCommand,
   toolchain: ResolvedToolchain,
 ): string {
@@ -180,7 +197,7 @@ export function runIdentity(
   const identity = [
     PROTOCOL_VERSION,
     [workspace.id, workspace.user],
-    [[...tree.scope.roots].sort(), [...tree.scope.files].sort(), tree.digest],
+    treeDigest,
     [command.prepare, command.argv, command.cwd, sortedEnv, command.artifacts],
     [toolchain.ghc?.version, toolchain.ghc?.path, toolchain.cabal?.version, toolchain.cabal?.path],
     command.traits,

@@ -1,4 +1,4 @@
-import { isInScope, isTreePath, symlinkStaysInside, treeDigest, type TreeEntry } from './tree.js';
+import { isTreePath, symlinkStaysInside, treeDigest, type TreeEntry } from './tree.js';
 
 const file = (path: string, sha = 'a'): TreeEntry => ({
   kind: 'file',
@@ -27,29 +27,12 @@ describe('the digest of a tree', () => {
       file('b'),
       file('a', 'b'),
       { ...file('a'), mode: 0o755 } as TreeEntry,
-      { kind: 'directory', path: 'a' },
       { kind: 'symlink', path: 'a', target: 'b' },
     ];
     expect(new Set(variants.map((entry) => treeDigest([entry]))).size).toBe(variants.length);
   });
   it('cannot be imitated by a name that holds a line break', () => {
     expect(treeDigest([file('a\nb')])).not.toBe(treeDigest([file('a'), file('b')]));
-  });
-});
-
-describe('a scope', () => {
-  const scope = { roots: ['libs/a'], files: ['cabal.project'] };
-  it.each([
-    ['libs/a', true],
-    ['libs/a/src/A.hs', true],
-    ['libs/ab/src/A.hs', false],
-    ['cabal.project', true],
-    ['cabal.project.local', false],
-  ])('holds %s: %s', (path, expected) => {
-    expect(isInScope(scope, path)).toBe(expected);
-  });
-  it('of "." holds everything', () => {
-    expect(isInScope({ roots: ['.'], files: [] }, 'any/thing')).toBe(true);
   });
 });
 

@@ -32,34 +32,13 @@ export const FileEntry = z.object({
 });
 export type FileEntry = z.infer<typeof FileEntry>;
 
-/** A folder. Listed so that empty folders survive; its permission bits are the machine's own business. */
-export const DirectoryEntry = z.object({ kind: z.literal('directory'), path: TreePath });
-export type DirectoryEntry = z.infer<typeof DirectoryEntry>;
-
 /** A symbolic link whose target, resolved from the link's folder, stays inside the workspace. */
 export const SymlinkEntry = z.object({ kind: z.literal('symlink'), path: TreePath, target: z.string().min(1) });
 export type SymlinkEntry = z.infer<typeof SymlinkEntry>;
 
-export const TreeEntry = z.discriminatedUnion('kind', [FileEntry, DirectoryEntry, SymlinkEntry]);
+/** What a tree consists of. Folders are there for what lies in them; empty ones are no part of a tree. */
+export const TreeEntry = z.discriminatedUnion('kind', [FileEntry, SymlinkEntry]);
 export type TreeEntry = z.infer<typeof TreeEntry>;
-
-/**
- * What part of a workspace a sync speaks about: whole folders and single files. A sync changes and deletes inside its
- * scope only; two targets with different scopes share one mirror without undoing each other's work.
- */
-export const SyncScope = z.object({
-  roots: z.array(z.union([z.literal('.'), TreePath])).describe('Folders, with all below them; "." is the workspace.'),
-  files: z.array(TreePath).describe('Single files outside the roots.'),
-});
-export type SyncScope = z.infer<typeof SyncScope>;
-
-/** Whether a path lies in a scope. */
-export function isInScope(scope: SyncScope, path: string): boolean {
-  return (
-    scope.files.includes(path) ||
-    scope.roots.some((root) => root === '.' || path === root || path.startsWith(`${root}/`))
-  );
-}
 
 /** Orders paths by UTF-16 code unit: the order in which entries enter a digest, the same on every machine and locale. */
 export function compareTreePaths(a: { path: string }, b: { path: string }): number {
@@ -71,8 +50,6 @@ function digestLine(entry: TreeEntry): string {
   switch (entry.kind) {
     case 'file':
       return JSON.stringify(['f', entry.path, entry.mode, entry.sha256]);
-    case 'directory':
-      return JSON.stringify(['d', entry.path]);
     case 'symlink':
       return JSON.stringify(['l', entry.path, entry.target]);
   }

@@ -14,7 +14,10 @@ import { packageDependencies, readWorkspacePackages } from './packages/workspace
 
 /**
  * Infers which packages of the workspace need which others: through build-depends, build-tool-depends, setup-depends and
- * mixins, in whatever branch of a conditional they stand. Each dependency names the file that says so.
+ * mixins, in whatever branch of a conditional they stand.
+ *
+ * Each is an implicit dependency in Nx's sense, one without a source file. Nx keeps the dependencies of a file until that
+ * file changes, but these come from several: the packages' descriptions, what those include, and the project files.
  */
 export const createDependencies: CreateDependencies<unknown> = (_options, context) => {
   if (isDisabled(process.env)) return [];
@@ -29,25 +32,23 @@ export function inferDependencies(
   const cache = AnalysisCache.open(context.workspaceRoot, env);
   // A project.json may give a package's project another name than the package's.
   const nameByRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
-  const { packages, duplicates } = readWorkspacePackages(
+  const { packages } = readWorkspacePackages(
     context.workspaceRoot,
     outsideHidden(configFilesOf(context)).filter((file) => !isPackage(file) || nameByRoot.has(dirname(file))),
     diskFiles(),
     cache,
   );
   const dependencies: RawProjectGraphDependency[] = [];
-  // Nx does not tell which files `exclude` keeps from the plugin, so which of two packages of a name counts is not known.
-  for (const pkg of [...packages, ...duplicates]) {
+  for (const pkg of packages) {
     const source = nameByRoot.get(pkg.root);
     if (source === undefined) continue;
     for (const { root } of packageDependencies(pkg)) {
       const target = nameByRoot.get(root);
       if (target === undefined || target === source) continue;
       const dependency: RawProjectGraphDependency = {
-        type: DependencyType.static,
+        type: DependencyType.implicit,
         source,
         target,
-        sourceFile: pkg.file,
       };
       validateDependency(dependency, context);
       dependencies.push(dependency);

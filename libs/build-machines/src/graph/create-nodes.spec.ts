@@ -1,5 +1,5 @@
 import { diskFiles } from '@build-machines/haskell';
-import { AggregateCreateNodesError, type CreateNodesResultArray, type ProjectConfiguration } from '@nx/devkit';
+import type { CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { inferDependencies } from './create-dependencies.js';
 import { createNodes, inferNodes } from './create-nodes.js';
 import { AnalysisCache } from './nx/analysis-cache.js';
+import { ownMetadata } from './nx/problem-metadata.js';
 import { analysePackages } from './packages/analyse-packages.js';
 import { readWorkspacePackages } from './packages/workspace-packages.js';
 import { parsePluginOptions } from './plugin-options.js';
@@ -146,51 +147,61 @@ describe('the project of a package', () => {
 });
 
 describe('what cannot be read', () => {
-  const failing = (contents: Record<string, string>) => catching(() => infer(contents));
-  function catching(infers: () => unknown): AggregateCreateNodesError {
-    try {
-      infers();
-    } catch (error) {
-      if (error instanceof AggregateCreateNodesError) return error;
-      throw error;
-    }
-    throw new Error('nothing failed');
-  }
+  const problemOf = (project: ProjectConfiguration | undefined) => ownMetadata(project?.metadata).problem;
 
-  it('is an error for its file, and the rest is inferred', () => {
-    const error = failing({
-      'bad/bad.cabal': 'name: bad\nlibrary\n  build-depends: ->\n',
-      'ok/ok.cabal': library('ok'),
-    });
-    expect(error.errors).toEqual([
-      ['bad/bad.cabal', expect.objectContaining({ message: expect.stringContaining(':3:') })],
-    ]);
-    expect(Object.keys(projectsOf(error.partialResults as CreateNodesResultArray))).toEqual(['ok']);
-  });
-
-  it('is the second of two packages of one name, and Nx shows what to do about it', () => {
-    const error = failing({ 'a/p.cabal': library('p'), 'b/p.cabal': library('p') });
-    expect(error.errors).toEqual([
-      ['b/p.cabal', expect.objectContaining({ message: expect.stringContaining('a/p.cabal') })],
-    ]);
-    expect(error.errors[0]?.[1]).toMatchObject({
-      message: expect.stringContaining('"exclude": ["b/p.cabal"]'),
-      stack: '',
-    });
-  });
-
-  it('is what vanished while Nx was reading', () => {
-    write({ 'ok/ok.cabal': library('ok') });
-    const error = catching(() =>
-      inferNodes(
-        ['gone/gone.cabal', 'machines/gone/machine.yml', 'ok/ok.cabal'],
-        parsePluginOptions({}),
-        context(),
-        {},
-      ),
+  it('is a problem of its own package, which keeps its name and targets, and the rest is inferred', () => {
+    const projects = projectsOf(
+      infer({
+        'cabal.project': 'packages: bad-folder ok',
+        'bad-folder/bad.cabal':
+          'name: bad\nlibrary\n  build-depends: ->\nexecutable tool\ntest-suite spec\n  main-is: T.hs\n',
+        'ok/ok.cabal': library('ok'),
+      }),
     );
-    expect(error.errors.map(([file]) => file)).toEqual(['gone/gone.cabal', 'machines/gone/machine.yml']);
-    expect(Object.keys(projectsOf(error.partialResults as CreateNodesResultArray))).toEqual(['ok']);
+    expect(Object.keys(projects).sort()).toEqual(['bad', 'ok']);
+    expect(problemOf(projects['ok'])).toBeUndefined();
+    expect(problemOf(projects['bad'])).toMatchObject({ message: expect.stringContaining('bad.cabal:3: ') });
+    expect(Object.keys(projects['bad']?.targets ?? {}).sort()).toEqual([
+      'fetch-artifacts',
+      'remote-build',
+      'remote-ghci',
+      'remote-haddock',
+      'remote-run',
+      'remote-test',
+      'remote-test--spec',
+      'remote-watch',
+    ]);
+  });
+
+  it('keeps the named inputs that its dependents ask for', () => {
+    const { bad, ok } = projectsOf(infer({ 'bad/bad.cabal': 'nope', 'ok/ok.cabal': library('ok') }));
+    expect(Object.keys(bad?.namedInputs ?? {})).toEqual(expect.arrayContaining(Object.keys(ok?.namedInputs ?? {})));
+  });
+
+  it('is a package that is listed and not there, with every target', () => {
+    const { gone } = projectsOf(infer({ 'cabal.project': 'packages: vendor/gone', 'ok/ok.cabal': library('ok') }));
+    expect(gone).toMatchObject({ root: 'vendor/gone' });
+    expect(problemOf(gone)).toMatchObject({ message: expect.stringContaining('cabal.project:1: "vendor/gone"') });
+    expect(Object.keys(gone?.targets ?? {})).toEqual(expect.arrayContaining(['remote-test', 'remote-bench']));
+  });
+
+  it('is each package that a cabal.project would list that does not parse', () => {
+    const projects = projectsOf(
+      infer({ 'cabal.project': 'packages: a\n}\n', 'a/a.cabal': library('a'), 'js/b/b.cabal': library('b') }),
+    );
+    expect(Object.keys(projects)).toEqual(['a', 'b']);
+    expect(ownMetadata(projects['b']?.metadata).cabalProject).toBe('.');
+  });
+
+  it('does not stand for a package that the user has excluded', () => {
+    write({ 'archive/old.cabal': library('old') });
+    expect(projectsOf(infer({ 'cabal.project': 'packages: archive' }))).toEqual({});
+  });
+
+  it('is nothing for what vanished while Nx was reading', () => {
+    write({ 'ok/ok.cabal': library('ok') });
+    const nodes = inferNodes(['gone/gone.cabal', 'ok/ok.cabal'], parsePluginOptions({}), context(), {});
+    expect(Object.keys(projectsOf(nodes))).toEqual(['ok']);
   });
 
   it('is a package whose folder the system refuses to read, and no other', () => {
@@ -198,7 +209,7 @@ describe('what cannot be read', () => {
     const cache = AnalysisCache.open(root, {});
     const { packages } = readWorkspacePackages(root, files, diskFiles(), cache);
     rmSync(join(root, 'bad'), { recursive: true });
-    const { analyses, problems } = analysePackages(packages, cache, { exact: true, workspaceRoot: root });
+    const { analyses, problems } = analysePackages(packages, root);
     expect(problems).toEqual([['bad/bad.cabal', expect.objectContaining({ code: 'project-unreadable' })]]);
     expect([...analyses.keys()].map(({ file }) => file)).toEqual(['ok/ok.cabal']);
   });
@@ -210,11 +221,16 @@ describe('what cannot be read', () => {
     expect(Object.keys(projectsOf(infer({ 'a/a.cabal': library('a') })))).toEqual(['a']);
   });
 
-  it('is a machine.yml with an unknown key', () => {
-    const error = failing({ 'machines/box/machine.yml': 'name: box\nprovider: sandbox\nprot: 1\n' });
-    expect(error.errors).toEqual([
-      ['machines/box/machine.yml', expect.objectContaining({ message: expect.stringMatching(/:3:1: .*prot/) })],
-    ]);
+  it('is a machine.yml with an unknown key, and no other machine', () => {
+    const { box, other } = projectsOf(
+      infer({
+        'machines/box/machine.yml': 'name: box\nprovider: sandbox\nprot: 1\n',
+        'machines/other/machine.yml': 'name: other\nprovider: sandbox\n',
+      }),
+    );
+    expect(problemOf(box)).toMatchObject({ message: expect.stringMatching(/:3:1: .*prot/) });
+    expect(Object.keys(box?.targets ?? {})).toEqual(Object.keys(other?.targets ?? {}));
+    expect(problemOf(other)).toBeUndefined();
   });
 
   it.each([
@@ -275,7 +291,7 @@ describe('the dependencies', () => {
     );
   }
 
-  it('come from all kinds of dependency of packages of the same project, with their file', () => {
+  it('come from all kinds of dependency of packages of the same project, and no file keeps them', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'unused'];
     const dependencies = dependenciesOf(
       {
@@ -287,10 +303,9 @@ describe('the dependencies', () => {
     );
     expect(dependencies).toEqual(
       ['b', 'c', 'd', 'e'].map((name) => ({
-        type: 'static',
+        type: 'implicit',
         source: 'a-renamed',
         target: `${name}-renamed`,
-        sourceFile: 'a/a.cabal',
       })),
     );
   });

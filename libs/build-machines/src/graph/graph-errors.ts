@@ -15,17 +15,6 @@ export class PluginOptionsError extends BuildMachinesError {
   }
 }
 
-/** Two packages have the same name, so that they cannot both be an Nx project of that name. */
-export class DuplicatePackageError extends BuildMachinesError {
-  readonly code = 'haskell-package-duplicate';
-
-  constructor(name: string, file: string, other: string) {
-    super(`${file}: a package named "${name}" exists already: ${other}`, {
-      hint: `Rename one of the two packages, or exclude one from the plugin: "exclude": ["${file}"] in nx.json.`,
-    });
-  }
-}
-
 /** The system refuses to read what a package or machine is inferred from. */
 export class ProjectUnreadableError extends BuildMachinesError {
   readonly code = 'project-unreadable';

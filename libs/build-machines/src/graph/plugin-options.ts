@@ -32,13 +32,17 @@ export const PluginOptions = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .default([])
     .describe('Environment variables that are passed to the machine. Their values become inputs of the cache.'),
+  gitInfo: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: builds find a .git with the commit, its branch, its tags, and whether there are changes (githash, gitrev). These become inputs of the cache of every package: each commit builds anew. To give it to some packages only, set the option and the input in their project.json.',
+    ),
   atomizeTests: z.boolean().default(true).describe('Whether each test suite also gets a target of its own.'),
   exactInputs: z
     .boolean()
-    .default(true)
-    .describe(
-      "false: any change in a package's folder rebuilds it, README and tests included. For packages whose compile-time code reads files in a way that cannot be seen (see docs/decisions/0010-exact-inputs.md).",
-    ),
+    .optional()
+    .describe('Without effect: every file of a package counts, as it did with false. Remove it.'),
 });
 export type PluginOptions = z.infer<typeof PluginOptions>;
 

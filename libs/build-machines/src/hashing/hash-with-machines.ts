@@ -1,5 +1,7 @@
 import { type CustomHasher, type HasherContext, workspaceRoot } from '@nx/devkit';
 import { createHash, randomUUID } from 'node:crypto';
+import { neverCacheAccepting } from '../nx-cache/accepting.js';
+import { hashTogether } from '../outputs/hash-together.js';
 import { hashedTraits } from '../placing/hashed-traits.js';
 import { machinesOfTask } from './machines-of-task.js';
 import { withTraitsNode } from './traits-of-hash.js';
@@ -11,7 +13,8 @@ interface ContextOfTask extends HasherContext {
 
 /** The hash of a task that runs on a machine: what Nx makes of its inputs, and the traits of those that it may run on. */
 export const hashWithMachines: CustomHasher = async (task, { hasher, taskGraph, projectGraph, env }: ContextOfTask) => {
-  const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
+  neverCacheAccepting(task, projectGraph);
+  const hash = await hashTogether({ task, env: env ?? process.env }, { hasher, taskGraph });
   const choice = machinesOfTask(task, projectGraph);
   const traits = choice === undefined ? [randomUUID()] : await hashedTraits(workspaceRoot, choice);
   return { value: withTraits(hash.value, traits), details: withTraitsNode(hash.details, traits) };

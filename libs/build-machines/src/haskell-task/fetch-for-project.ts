@@ -2,6 +2,8 @@ import { stateFolder } from '@build-machines/machines';
 import { pathSegment } from '@build-machines/owned-files';
 import type { ArtifactManifest } from '@build-machines/protocol';
 import { ArtifactsLostError, fetchArtifacts, outputTurn } from '@build-machines/remote';
+import { relative } from 'node:path';
+import { taskFor, TaskPlanner } from '@build-machines/sources';
 import prettyBytes from 'pretty-bytes';
 import { openMachine } from '../machine-task/open-machine.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
@@ -37,14 +39,14 @@ export async function fetchForProject(
   const root = context.root;
   const console = new RunConsole(process, verbose);
   try {
-    const { cabalFolder, haskell } = resolveProject(context, project, options.packages);
+    const { cabalFolder, haskell } = resolveProject(context, project, options.packages, new TaskPlanner(context));
     const { projectGraph } = context;
     const folder = options.outputPath ?? artifactFolder(pathSegment(project));
     const place = await artifactPlace(folder, { project, target }, { root, projectGraph, packages: haskell.packages });
     const turnFile = await outputTurn(root, place.folder);
     const fetch = async (name: string, manifest: ArtifactManifest): Promise<void> => {
       const machine = await openMachine(root, name, { console, signal });
-      await fetchTo({ ...place, turnFile }, manifest, {
+      await fetchTo({ ...place, turnFile, shown: relative(root, place.folder) }, manifest, {
         machine,
         maxBytes: options.artifactsMaxMiB * 1024 ** 2,
         console,
@@ -87,16 +89,22 @@ async function build(
   options: FetchOptions,
   surroundings: TaskSurroundings,
 ): Promise<{ machine: string; manifest: ArtifactManifest } | undefined> {
-  const { machine, labels, ghc, cabal, args, env, timeoutSeconds, packages } = options;
-  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, timeoutSeconds, packages });
+  const { machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages } = options;
+  const parsed = CabalTaskOptions.parse({ machine, labels, ghc, cabal, args, env, gitInfo, timeoutSeconds, packages });
   const target = options.buildTarget;
+  const { context } = surroundings;
+  const task = taskFor({ project, target }, context);
+  // Nx keeps what is fetched under a hash of the same sources.
+  const isKept = true;
   const request = {
-    taskId: `${project}:${target}`,
+    taskId: task.id,
     project,
     target,
     env: process.env,
     options: parsed,
+    task,
     hashedTraits: undefined,
+    isKept,
   };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
@@ -108,7 +116,7 @@ async function build(
 }
 
 async function fetchTo(
-  { folder: destination, claim, turnFile }: OutputPlace & { readonly turnFile: string },
+  { folder: destination, claim, turnFile, shown }: OutputPlace & { readonly turnFile: string; readonly shown: string },
   manifest: ArtifactManifest,
   {
     machine,
@@ -130,7 +138,8 @@ async function fetchTo(
     },
     signal,
   });
+  // Nx shows this again on a hit, which another checkout of the workspace may have.
   console.note(
-    `${fetched.files} artifacts in ${destination}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
+    `${fetched.files} artifacts in ${shown}, ${fetched.fetchedFiles} of them fetched (${prettyBytes(fetched.fetchedBytes)})`,
   );
 }

@@ -1,11 +1,7 @@
 import { BuildMachinesError } from '@build-machines/protocol';
-import type { ExecutorContext, NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
+import { ownInputs, type TargetContext } from './own-inputs.js';
 
-type Input = NonNullable<TargetConfiguration['inputs']>[number];
-type NamedInputs = Readonly<Record<string, readonly Input[]>>;
-
-/** Where Nx's configuration stands, as executors are given it. */
-export type TargetContext = Pick<ExecutorContext, 'projectGraph' | 'nxJsonConfiguration'>;
+export type { TargetContext } from './own-inputs.js';
 
 /**
  * Checks that Nx hashes the value of each variable that a task passes to the machine. A name that stands in project.json,
@@ -16,45 +12,15 @@ export type TargetContext = Pick<ExecutorContext, 'projectGraph' | 'nxJsonConfig
  */
 export function requireHashed(
   names: readonly string[],
-  { project, target }: { readonly project: string; readonly target: string },
-  { projectGraph, nxJsonConfiguration }: TargetContext,
+  task: { readonly project: string; readonly target: string },
+  context: TargetContext,
 ): void {
-  const data = projectGraph.nodes[project]?.data;
-  const configuration = data?.targets?.[target];
-  if (names.length === 0 || configuration?.cache !== true) return;
-  const hashed = environmentInputs(configuration.inputs ?? defaultInputs(nxJsonConfiguration), {
-    ...nxJsonConfiguration.namedInputs,
-    ...data?.namedInputs,
-  });
+  if (names.length === 0) return;
+  const inputs = ownInputs(task, context);
+  if (inputs === undefined) return;
+  const hashed = new Set(inputs.flatMap((input) => (typeof input === 'object' && 'env' in input ? [input.env] : [])));
   const missing = names.filter((name) => !hashed.has(name));
-  if (missing.length > 0) throw new EnvironmentNotHashedError(missing, `${project}:${target}`);
-}
-
-/** What Nx takes for a target that names no inputs. */
-function defaultInputs({ namedInputs }: NxJsonConfiguration): readonly Input[] {
-  return namedInputs?.['default'] === undefined ? [] : ['default'];
-}
-
-/**
- * The variables that inputs name, those within named inputs included. What counts for dependencies only (`^name`,
- * `dependencies`, `projects`) is left out: it does not name variables of the task itself.
- */
-function environmentInputs(inputs: readonly Input[], named: NamedInputs): ReadonlySet<string> {
-  const variables = new Set<string>();
-  const seen = new Set<string>();
-  const read = (input: Input): void => {
-    if (typeof input === 'object' && 'env' in input) variables.add(input.env);
-    const name = typeof input === 'string' ? input : ownNamedInput(input);
-    if (name === undefined || seen.has(name)) return;
-    seen.add(name);
-    named[name]?.forEach(read);
-  };
-  inputs.forEach(read);
-  return variables;
-}
-
-function ownNamedInput(input: Exclude<Input, string>): string | undefined {
-  return 'input' in input && !('projects' in input) && !('dependencies' in input) ? input.input : undefined;
+  if (missing.length > 0) throw new EnvironmentNotHashedError(missing, `${task.project}:${task.target}`);
 }
 
 /** A cached target passes on variables that are none of its inputs. */

@@ -5,7 +5,8 @@ import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import { machinePool, type MachinePool, poolNames } from '../placing/machine-pool.js';
 import { openPlacement } from '../placing/open-placement.js';
 import { gitState } from '../placing/git-state.js';
-import { type GroupRun, type GroupSurroundings, type GroupWork, runGroup } from './run-group.js';
+import { type GroupPlace, type GroupRun, type GroupSurroundings, type GroupWork, runGroup } from './run-group.js';
+import { runInParts } from './run-in-parts.js';
 import { endedBy, groupLabel, runFinish, said, startRecording } from './run-record.js';
 import { type PlaceWait, RunToJoin } from './run-to-join.js';
 import type { TaskGroup } from './task-groups.js';
@@ -46,6 +47,14 @@ export async function placeGroup(
   early?.catch(() => undefined); // Whoever awaits it below hears of it, or of what came first.
   const { placement, recorder, user } = await openPlacement(pool, { state: stateFolder(env), env, note, signal });
   const reconnectFor = pool.machines.length > 1 ? SILENT_FOR : undefined;
+  const runOn = (opened: OpenedMachine, about: GroupSurroundings & GroupPlace): Promise<GroupRun> =>
+    runInParts(
+      group,
+      (part) => runGroup(part, opened, work, part === group ? about : { ...about, join: false }),
+      () => {
+        note('cabal has no plan for these tasks together; they run in parts');
+      },
+    );
   const record = (place: Pick<Place, 'machine' | 'lease'>): RunRecording | undefined =>
     recorder === null
       ? undefined
@@ -60,7 +69,7 @@ export async function placeGroup(
     const onOutput = (text: string): void => begun()?.output(text);
     try {
       const about = { join: true, lease: undefined, reconnectFor, onOutput };
-      const ran = await runGroup(group, opened, work, { ...surroundings, ...about });
+      const ran = await runOn(opened, { ...surroundings, ...about });
       return { ...ran, opened, recording: begun(), released: Promise.resolve() };
     } catch (error) {
       await recording?.finish(endedBy(error, signal));
@@ -89,7 +98,7 @@ export async function placeGroup(
           early = undefined; // What is lost under a run has to be made ready anew.
           const recording = record(place);
           try {
-            const ran = await runGroup(group, opened, work, {
+            const ran = await runOn(opened, {
               ...surroundings,
               signal: either,
               lease: place.lease,

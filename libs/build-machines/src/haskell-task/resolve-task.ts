@@ -5,14 +5,17 @@ import {
   outsideScope,
   outsideSources,
   projectFinder,
+  requireReadable,
   type SourceFiles,
-  workspaceFiles,
 } from '@build-machines/haskell';
 import { BuildMachinesError, type ReusedPackage } from '@build-machines/protocol';
 import type { ExecutorContext } from '@nx/devkit';
-import { dirname, join, relative, resolve } from 'node:path';
+import type { TaskPlanner } from '@build-machines/sources';
+import { join, relative } from 'node:path';
+import { ownMetadata } from '../graph/nx/problem-metadata.js';
 import { closureRoots } from './closure.js';
 import { reusedPackage } from './reused-packages.js';
+import { visibleFiles } from './visible-files.js';
 
 /** The Haskell side of an Nx project: which cabal.project builds it, and which sources that takes. */
 export interface ResolvedProject {
@@ -23,9 +26,10 @@ export interface ResolvedProject {
   readonly packages: readonly string[];
   /** Folder of cabal.project, relative to the workspace, `.` for the workspace itself. */
   readonly cabalFolder: string;
-  /** Sync scope, see docs/decisions/0005-sync-scope.md. */
-  readonly roots: readonly string[];
-  readonly files: readonly string[];
+  /** Folders of the packages that it takes to build it, none of which may have lost all its files. */
+  readonly folders: readonly string[];
+  /** Files that the command cannot do without, so that they have to be among the inputs of its task. */
+  readonly required: readonly string[];
   /** What a build of it reuses of earlier ones. */
   readonly reused: readonly ReusedPackage[];
 }
@@ -34,47 +38,54 @@ export interface ResolvedProject {
 export type ProjectResolver = (projectName: string, packages: readonly string[] | undefined) => ResolvedProject;
 
 /**
- * Resolves what tasks build. Each cabal project is read once, so a resolver is for the tasks of one call.
+ * Resolves what tasks build, from the files that Nx knows: others are not sent. Each cabal project is read once, so a
+ * resolver is for the tasks of one call.
  *
  * The resolver takes the option `packages`: cabal packages to act on instead of the project's own. It throws
  * NoPackageError when there is neither, and HaskellFileError for a cabal file of the project that does not parse.
  */
 export function projectResolver(
   context: Pick<ExecutorContext, 'root' | 'projectGraph'>,
-  sourceFiles: SourceFiles = workspaceFiles(),
+  planner: Pick<TaskPlanner, 'knownFiles'>,
 ): ProjectResolver {
+  const sourceFiles: SourceFiles = visibleFiles(context.root, planner.knownFiles());
   const find = projectFinder(context.root, { files: sourceFiles });
-  const read = new Map<string, ReadPackage>();
-  const readOnce = (pkg: LocatedPackage, project: HaskellProject): ReadPackage => {
+  const read = new Map<string, ReusedPackage>();
+  const readOnce = (pkg: LocatedPackage, project: HaskellProject): ReusedPackage => {
     const known = read.get(pkg.dir);
     if (known !== undefined) return known;
     const outside = outsideScope(outsideSources(pkg, context.root, 'all'), context.root, sourceFiles);
-    const now = { outside, reused: reusedPackage(pkg, project, context.root, outside) };
+    const now = reusedPackage(pkg, project, context.root, outside);
     read.set(pkg.dir, now);
     return now;
   };
   return (projectName, packages) => {
-    const root = context.projectGraph.nodes[projectName]?.data.root ?? '.';
+    const data = context.projectGraph.nodes[projectName]?.data;
+    const root = data?.root ?? '.';
     const folder = join(context.root, root);
-    const haskell = find(folder);
+    const { cabalProject } = ownMetadata(data?.metadata);
+    const haskell = find(folder, cabalProject === undefined ? undefined : join(context.root, cabalProject));
     const own = haskell.packages.find(({ dir }) => dir === folder);
-    const names = packages ?? (own === undefined ? [] : [own.name]);
-    requirePackages(names, haskell, { projectName, root });
     const closure = closureRoots(context.projectGraph, projectName);
     const folders = new Set(closure.map((closed) => join(context.root, closed)));
-    const needed = haskell.packages.filter(({ dir }) => folders.has(dir)).map((pkg) => readOnce(pkg, haskell));
+    const names = packages ?? (own === undefined ? [] : [own.name]);
+    const meant = haskell.packages.filter(({ name }) => names.includes(name)).map(({ dir }) => dir);
+    requireReadable(haskell, [folder, ...meant]);
+    requirePackages(names, haskell, { projectName, root });
+    const needed = haskell.packages.filter(({ dir }) => folders.has(dir));
+    const inside = (path: string): string[] => {
+      const within = relative(context.root, path);
+      return leavesFolder(within) ? [] : [within || '.'];
+    };
+    const acted = haskell.packages.filter(({ name }) => names.includes(name));
     return {
       haskell,
       own,
       packages: names,
       cabalFolder: relative(context.root, haskell.dir) || '.',
-      ...scopeOfClosure(
-        closure,
-        haskell,
-        context.root,
-        needed.map(({ outside }) => outside),
-      ),
-      reused: needed.map(({ reused }) => reused),
+      folders: needed.flatMap(({ dir }) => inside(dir)),
+      required: [...haskell.files, ...haskell.links, ...acted.map(({ cabalFile }) => cabalFile)].flatMap(inside),
+      reused: needed.map((pkg) => readOnce(pkg, haskell)),
     };
   };
 }
@@ -84,51 +95,9 @@ export function resolveProject(
   context: Pick<ExecutorContext, 'root' | 'projectGraph'>,
   projectName: string,
   packages: readonly string[] | undefined,
+  planner: Pick<TaskPlanner, 'knownFiles'>,
 ): ResolvedProject {
-  return projectResolver(context)(projectName, packages);
-}
-
-interface Scope {
-  readonly roots: readonly string[];
-  readonly files: readonly string[];
-}
-
-/** What is read of a package once for all tasks that need it. */
-interface ReadPackage {
-  readonly outside: Scope;
-  readonly reused: ReusedPackage;
-}
-
-/** Files beside each other that make and change a cabal project. */
-const PROJECT_FILES = ['cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
-
-/** The folders of a closure, what its packages read outside of them, and the files that the whole cabal project shares. */
-function scopeOfClosure(
-  closure: readonly string[],
-  haskell: HaskellProject,
-  workspaceRoot: string,
-  outside: readonly Scope[],
-): Scope {
-  const searched = haskell.settings
-    .flatMap(({ folders: named }) => named)
-    .map((folder) => relative(workspaceRoot, resolve(haskell.dir, folder)) || '.')
-    .filter((folder) => !leavesFolder(folder));
-  const roots = new Set([...closure, ...outside.flatMap((scope) => scope.roots), ...searched]);
-  // Those that are not there, too: what was sent before and is removed here has to be removed on the machine.
-  const own = PROJECT_FILES.map((name) => join(haskell.dir, name));
-  const shared = [...own, ...haskell.files, ...haskell.packages.map(({ cabalFile }) => cabalFile)]
-    .map((path) => relative(workspaceRoot, path))
-    .filter((path) => !leavesFolder(path));
-  const files = [...shared, ...outside.flatMap((scope) => scope.files)].filter((path) => !isBelow(path, roots));
-  return { roots: [...roots].sort(), files: [...new Set(files)].sort() };
-}
-
-/** Whether a path lies below one of some folders; by the folders above it, because there may be many of both. */
-function isBelow(path: string, folders: ReadonlySet<string>): boolean {
-  for (let above = dirname(path); ; above = dirname(above)) {
-    if (folders.has(above)) return true;
-    if (above === '.') return false;
-  }
+  return projectResolver(context, planner)(projectName, packages);
 }
 
 function requirePackages(
@@ -137,8 +106,6 @@ function requirePackages(
   { projectName, root }: { projectName: string; root: string },
 ): void {
   if (names.length === 0) {
-    const [problem] = haskell.problems;
-    if (problem !== undefined) throw problem;
     throw new NoPackageError(projectName, root);
   }
   const known = new Set(haskell.packages.map(({ name }) => name));

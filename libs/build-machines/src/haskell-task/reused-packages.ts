@@ -6,8 +6,8 @@ import {
   type LocatedPackage,
 } from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
-import { posix, relative, sep } from 'node:path';
-import { OPEN_OPTION, RUNS_CODE } from '../graph/inputs/open-options.js';
+import { posix, relative, resolve, sep } from 'node:path';
+import { OPEN_OPTION, RUNS_CODE } from './open-options.js';
 import { strictnessOf } from './strictness.js';
 
 /**
@@ -21,17 +21,32 @@ export function reusedPackage(
   outside: { readonly roots: readonly string[]; readonly files: readonly string[] },
 ): ReusedPackage {
   const folder = relative(workspaceRoot, pkg.dir).split(sep).join('/') || '.';
+  const searched = searchedFolders(pkg, project, workspaceRoot);
   const byName = new Map(project.packages.map((other) => [other.name, versioned(other)]));
   return {
     name: versioned(pkg),
-    sources: { roots: [folder, ...outside.roots], files: [...outside.files] },
+    sources: { roots: [...new Set([folder, ...outside.roots, ...searched])], files: [...outside.files] },
     needs: externalDependencies(pkg).flatMap((reference) => byName.get(reference.package) ?? []),
     anyModule: mayReadAnything(pkg, project),
     strictness: strictnessOf(pkg, project),
+    ownSetup: pkg.buildType !== 'Simple',
     ownLibraries: usedByItself(pkg)
       .map((dir) => posix.join(folder, dir))
       .filter((path) => !leavesFolder(path) && !path.startsWith('/')),
   };
+}
+
+/**
+ * Folders in which the cabal project has the compiler search for a package's headers and libraries. Cabal takes them
+ * relative to the package, older ones relative to the project.
+ */
+function searchedFolders(pkg: LocatedPackage, project: HaskellProject, workspaceRoot: string): string[] {
+  return project.settings
+    .filter((setting) => setting.package === null || setting.package === pkg.name)
+    .flatMap(({ folders }) => folders)
+    .flatMap((folder) => [resolve(pkg.dir, folder), resolve(project.dir, folder)])
+    .map((folder) => relative(workspaceRoot, folder).split(sep).join('/') || '.')
+    .filter((folder) => folder !== '.' && !leavesFolder(folder));
 }
 
 /** Source folders of the libraries of a package that other components of it use. */

@@ -3,6 +3,7 @@ import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { getTaskSpecificEnv } from 'nx/src/tasks-runner/task-env';
 import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
 import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
+import { isKept } from '../nx-cache/is-kept.js';
 import { dependentsOf } from '../not-run/dependents.js';
 import { notRunLine } from '../not-run/not-run-line.js';
 import { abortOnSignals } from '../reporting/run-executor.js';
@@ -55,8 +56,16 @@ export async function* runBatch<O>(
       try {
         // The worker's own environment has nothing of the .env files of projects, which Nx has counted in the task's hash.
         const env = getTaskSpecificEnv(task, context.projectGraph);
-        const hashedTraits = hashedTraitsOf(task);
-        requests.push({ taskId: task.id, project, target, options: parse(options[task.id]), hashedTraits, env });
+        requests.push({
+          taskId: task.id,
+          project,
+          target,
+          options: parse(options[task.id]),
+          env,
+          task,
+          hashedTraits: hashedTraitsOf(task),
+          isKept: isKept(task),
+        });
       } catch (error) {
         yield item(failedBy(task.id, error));
       }

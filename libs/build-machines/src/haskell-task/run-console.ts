@@ -16,6 +16,13 @@ export interface ConsoleStreams {
 /** What is kept of a log, in characters. Agents keep less; one that is no agent of ours could fill the memory. */
 const MAX_LOG = 256 * 1024 * 1024;
 
+/** A part of a console's log, to its end. */
+export interface LogSection {
+  readonly text: () => string;
+  /** See {@link RunConsole.arrivalOf}; lines are counted from the section's start. */
+  readonly arrivalOf: (line: number) => number | undefined;
+}
+
 /** What a console may be told to do in another way. */
 export interface ConsoleOptions {
   /** `progress`: see {@link RunConsole}. Default: `everything`. */
@@ -52,6 +59,11 @@ export class RunConsole {
     this.#options = { show, now, maxLog };
   }
 
+  /** Whether what the command prints is shown as it comes. */
+  get showsOutput(): boolean {
+    return this.#options.show === 'everything';
+  }
+
   /** What the command printed so far, both streams in the order of arrival. */
   get log(): string {
     return this.#log.join('');
@@ -60,6 +72,16 @@ export class RunConsole {
   /** When the end of a line of the log came, counted from 0, in milliseconds since the epoch; undefined for one that is not there. */
   arrivalOf(line: number): number | undefined {
     return this.#arrivals.findLast((piece) => piece.line <= line)?.at;
+  }
+
+  /** What the command prints from now on, as a log of its own. */
+  section(): LogSection {
+    const characters = this.log.length;
+    const lines = this.#lines;
+    return {
+      text: () => this.log.slice(characters),
+      arrivalOf: (line) => this.arrivalOf(lines + line),
+    };
   }
 
   /** Takes one progress report of `runRemotely`. */
@@ -150,7 +172,7 @@ export class RunConsole {
 }
 
 /** Lines by which cabal, GHC and test suites say how far they are. */
-const PROGRESS = /^(?:\[ *\d+ of \d+\] Compiling \S+|Linking |Test suite .*: (?:PASS|FAIL)|Running \d+ test suites)/;
+const PROGRESS = /^(?:\[ *\d+ of \d+\] Compiling \S+|Linking |Running \d+ test suites)|Test suite \S+: (?:PASS|FAIL)$/;
 
 function progressLines(text: string): string[] {
   // A module's line goes on with the paths of its files, which say nothing to somebody who waits.

@@ -10,13 +10,27 @@ export function runInteractive(
   context: ExecutorContext,
   piecesOf: (project: ResolvedProject) => SessionPieces,
 ): Promise<{ success: boolean }> {
-  return onSessionMachine(options, context, async ({ label, project, machine, console, signal }) => {
-    const pieces = piecesOf(project);
-    const { report } = console;
-    const task = { workspaceRoot: context.root, label, project, options, pieces, report, signal };
-    const status = await runSession(task, machine);
-    // Nx itself ends with 1, whatever the program's own status was.
-    if (status !== 0) console.note(`The program ended with status ${status}.`);
-    return status === 0;
-  });
+  return onSessionMachine(
+    options,
+    context,
+    async ({ label, project, sources, machine, repository, console, signal }) => {
+      const pieces = piecesOf(project);
+      const { report } = console;
+      const task = {
+        workspaceRoot: context.root,
+        label,
+        project,
+        sources,
+        options,
+        pieces,
+        repository,
+        report,
+        signal,
+      };
+      const status = await runSession(task, machine);
+      // Nx itself ends with 1, whatever the program's own status was.
+      if (status !== 0) console.note(`The program ended with status ${status}.`);
+      return status === 0;
+    },
+  );
 }

@@ -1,5 +1,7 @@
-import type { ExecutorContext } from '@nx/devkit';
+import { taskFor } from '@build-machines/sources';
+import type { ExecutorContext, Task } from '@nx/devkit';
 import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
+import { isKept } from '../nx-cache/is-kept.js';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
 import type { CabalTaskKind } from './task-groups.js';
@@ -12,8 +14,17 @@ export function runSingle(
 ): Promise<{ success: boolean }> {
   return runExecutor(async (signal) => {
     const { project, target } = currentTask(context);
-    const hashedTraits = traitsHashedFor(context);
-    const request = { taskId: `${project}:${target}`, project, target, options, hashedTraits, env: process.env };
+    const task = nxTask(context);
+    const request = {
+      taskId: `${project}:${target}`,
+      project,
+      target,
+      options,
+      env: process.env,
+      task,
+      hashedTraits: hashedTraitsOf(task),
+      isKept: isKept(task),
+    };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {
       if (outcome.status === 'success') return true;
       if (outcome.error !== undefined) throw outcome.error;
@@ -23,11 +34,9 @@ export function runSingle(
   });
 }
 
-/** The traits that Nx has hashed for the current task. */
-function traitsHashedFor({ projectName, targetName, taskGraph }: ExecutorContext): readonly string[] | undefined {
-  const tasks = Object.values(taskGraph?.tasks ?? {});
-  const task = tasks.find(({ target }) => target.project === projectName && target.target === targetName);
-  return task === undefined ? undefined : hashedTraitsOf(task);
+/** The task that Nx runs an executor for. */
+export function nxTask(context: ExecutorContext): Task {
+  return taskFor({ ...currentTask(context), configuration: context.configurationName }, context);
 }
 
 /** The project and target that Nx runs an executor for. */

@@ -1,4 +1,4 @@
-import type { RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, type RunResult } from '@build-machines/protocol';
 import { endOf, judgedEnd } from './run-summary.js';
 
 const result = (rest: Partial<RunResult>): RunResult => ({
@@ -13,6 +13,7 @@ const result = (rest: Partial<RunResult>): RunResult => ({
   usage: null,
   toolchain: {},
   artifacts: null,
+  written: NOTHING_WRITTEN,
   received: { files: 0, bytes: 0, removed: 0 },
   logTruncated: false,
   ...rest,

@@ -1,10 +1,13 @@
 import { packageClosure, requireUsableArguments } from '@build-machines/haskell';
-import type { ExecutorContext } from '@nx/devkit';
+import { type PlanRequest, TaskPlanner } from '@build-machines/sources';
+import type { ExecutorContext, Task } from '@nx/devkit';
 import { userInfo } from 'node:os';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
+import { type GivenRepository, givenRepository } from '../git-info/given-repository.js';
 import { deliver } from './deliver.js';
 import { requireHashed } from './hashed-environment.js';
-import { requirePackagesHashed } from './hashed-packages.js';
+import { requireGitInfoHashed } from './hashed-git-info.js';
+import { requirePackagesSent } from './sent-packages.js';
 import { invocationFor } from './invocation.js';
 import { type OutputPlaces, outputPlaces } from './output-places.js';
 import { passedEnvironment } from './passed-environment.js';
@@ -15,6 +18,7 @@ import type { GroupWork } from './run-group.js';
 import { runFinish } from './run-record.js';
 import { groupTasks, type CabalTask, type CabalTaskKind, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskOutcome } from './task-outcome.js';
+import type { SourcesOf } from './task-sources.js';
 
 /** One task as Nx hands it over. */
 export interface TaskRequest {
@@ -26,11 +30,15 @@ export interface TaskRequest {
   readonly hashedTraits: readonly string[] | undefined;
   /** The environment of the task, from which it passes on what its options name. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The task as Nx knows it, whose inputs say what is sent. */
+  readonly task: Task;
+  /** Whether Nx may keep the result under the hash that the task has. */
+  readonly isKept: boolean;
 }
 
 /** What all tasks of a call share. */
 export interface TaskSurroundings {
-  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph' | 'nxJsonConfiguration'>;
+  readonly context: Pick<ExecutorContext, 'root' | 'projectGraph' | 'nxJsonConfiguration' | 'taskGraph'>;
   readonly verbose: boolean;
   /** What of the command's output is shown at once; the log always has all. Default: everything. */
   readonly show?: 'everything' | 'progress';
@@ -54,30 +62,44 @@ export async function* runTasks(
   surroundings: TaskSurroundings,
 ): AsyncGenerator<TaskOutcome> {
   const prepared = new Map<string, Prepared>();
-  const resolve = projectResolver(surroundings.context);
+  const planner = new TaskPlanner(surroundings.context);
+  const resolve = projectResolver(surroundings.context, planner);
   const tasks: CabalTask[] = [];
+  let commit: Promise<GivenRepository> | undefined;
   for (const request of requests) {
     try {
       requireUsableArguments(request.options.args);
       requireHashed(request.options.env, request, surroundings.context);
+      requireGitInfoHashed(request.options.gitInfo, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
-      requirePackagesHashed({ kind, task: request, resolved: project }, surroundings.context);
+      const sources = sourcesOf(request, project);
+      await requirePackagesSent({ task: request, resolved: project, sources }, planner);
       const { root, projectGraph } = surroundings.context;
       const { packages } = project.haskell;
       const places = await outputPlaces(kind, request, { root, projectGraph, packages });
       prepared.set(request.taskId, { project, places });
-      tasks.push(taskOf(kind, request, project));
+      const repository = request.options.gitInfo === true ? await (commit ??= givenRepository(root)) : undefined;
+      tasks.push(taskOf(kind, request, project, { sources, repository }));
     } catch (error) {
       yield failedBy(request.taskId, error);
     }
   }
-  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, surroundings);
+  for (const group of groupTasks(tasks)) yield* runOne(group, prepared, { ...surroundings, planner });
+}
+
+/** What a task needs of the workspace. */
+export function sourcesOf(
+  { task, env, isKept }: PlanRequest & Pick<TaskRequest, 'isKept'>,
+  { folders, required }: Pick<ResolvedProject, 'folders' | 'required'>,
+): SourcesOf {
+  return { plan: { task, env }, isKept, folders, required };
 }
 
 function taskOf(
   kind: CabalTaskKind,
   { taskId, project, target, options, hashedTraits, env }: TaskRequest,
-  { packages, cabalFolder, haskell, roots, files, reused }: ResolvedProject,
+  { packages, cabalFolder, haskell, reused }: ResolvedProject,
+  { sources, repository }: Pick<CabalTask, 'sources' | 'repository'>,
 ): CabalTask {
   return {
     taskId,
@@ -88,12 +110,12 @@ function taskOf(
     cabalFolder,
     packages,
     suites: options.suites,
-    roots,
-    files,
+    sources,
     compilers: haskell.compilers,
     hashedTraits,
     reused,
-    passed: passedEnvironment(options.env, env),
+    passed: { ...passedEnvironment(options.env, env), ...repository?.env },
+    repository,
     options,
   };
 }
@@ -101,14 +123,14 @@ function taskOf(
 async function* runOne(
   group: TaskGroup,
   prepared: ReadonlyMap<string, Prepared>,
-  { context, verbose, show, signal }: TaskSurroundings,
+  { context, verbose, show, signal, planner }: TaskSurroundings & { readonly planner: TaskPlanner },
 ): AsyncGenerator<TaskOutcome> {
   const console = new RunConsole(process, verbose, { show });
   try {
     const surroundings = { workspaceRoot: context.root, user: userInfo().username, env: process.env, console, signal };
     let placed: PlacedGroup;
     try {
-      placed = await placeGroup(group, workOf(group, prepared, context.root), surroundings);
+      placed = await placeGroup(group, workOf(group, prepared, context.root), { ...surroundings, planner });
     } catch (error) {
       // What the command had printed until then may say why.
       const output = show === 'progress' ? console.log : '';

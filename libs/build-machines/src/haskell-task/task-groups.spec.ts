@@ -1,5 +1,5 @@
 import { CabalTaskOptions } from '../options/haskell-options.js';
-import { groupTasks, scopeOf, type CabalTask, type TaskGroup } from './task-groups.js';
+import { groupTasks, type CabalTask, type TaskGroup } from './task-groups.js';
 
 function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
   return {
@@ -11,12 +11,12 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     cabalFolder: '.',
     packages: [project],
     suites: undefined,
-    roots: [`packages/${project}`],
-    files: ['cabal.project'],
+    sources: { plan: { task: {} as never, env: {} }, isKept: false, folders: [], required: [] },
     reused: [],
     compilers: [],
     hashedTraits: undefined,
     passed: {},
+    repository: undefined,
     options: CabalTaskOptions.parse({}),
     ...differing,
   };
@@ -41,12 +41,5 @@ describe('grouping tasks', () => {
     ['named suites', { suites: ['spec'] }],
   ])('keeps apart what differs in its %s', (_what, differing) => {
     expect(projectsOf(groupTasks([task('a'), task('b', differing), task('c')]))).toEqual([['a', 'c'], ['b']]);
-  });
-});
-
-describe('the scope of a group', () => {
-  it('is the union of its tasks, without files that a folder covers', () => {
-    const [group] = groupTasks([task('a', { files: ['cabal.project', 'packages/b/b.cabal'] }), task('b')]);
-    expect(scopeOf(group!)).toEqual({ roots: ['packages/a', 'packages/b'], files: ['cabal.project'] });
   });
 });

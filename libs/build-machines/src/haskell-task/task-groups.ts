@@ -1,5 +1,7 @@
 import type { LocatedCompilerField } from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
+import type { GivenRepository } from '../git-info/given-repository.js';
+import type { SourcesOf } from './task-sources.js';
 import type { CabalTaskOptions } from '../options/haskell-options.js';
 
 /** What a task does; decides the cabal command. */
@@ -19,18 +21,18 @@ export interface CabalTask {
   readonly packages: readonly string[];
   /** Test suites to run; absent: all. */
   readonly suites: readonly string[] | undefined;
-  /** Sync scope: whole folders. */
-  readonly roots: readonly string[];
-  /** Sync scope: single files. */
-  readonly files: readonly string[];
   /** The traits that its hash has; undefined where none is known. */
   readonly hashedTraits: readonly string[] | undefined;
   /** What its project's files say about the compiler. */
   readonly compilers: readonly LocatedCompilerField[];
+  /** What it needs of the workspace. */
+  readonly sources: SourcesOf;
   /** What it reuses of earlier builds. */
   readonly reused: readonly ReusedPackage[];
   /** The variables that it passes to the machine, with their values. */
   readonly passed: Readonly<Record<string, string>>;
+  /** The git repository that it is given, where its options ask for one. */
+  readonly repository: GivenRepository | undefined;
   readonly options: CabalTaskOptions;
 }
 
@@ -56,6 +58,7 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.options.args,
       task.passed,
       task.options.timeoutSeconds,
+      task.options.accept,
       task.suites === undefined ? null : task.taskId,
     ]);
     const group = groups.get(key);
@@ -63,14 +66,6 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
     else group.push(task);
   }
   return [...groups.values()];
-}
-
-/** The sync scope of a group: all that its tasks need. */
-export function scopeOf(group: TaskGroup): { roots: string[]; files: string[] } {
-  const roots = new Set(group.flatMap((task) => task.roots));
-  const covered = (path: string): boolean => [...roots].some((root) => root === '.' || path.startsWith(`${root}/`));
-  const files = new Set(group.flatMap((task) => task.files).filter((file) => !covered(file)));
-  return { roots: [...roots].sort(), files: [...files].sort() };
 }
 
 /** What a group reuses of earlier builds: each package once. */

@@ -1,8 +1,8 @@
-import type { AgentInfo } from '@build-machines/protocol';
+import { type AgentInfo, PROTOCOL_VERSION } from '@build-machines/protocol';
 import { type MachineStatus, statusLines } from './machine-status.js';
 
 const agent: AgentInfo = {
-  protocol: 1,
+  protocol: PROTOCOL_VERSION,
   version: '0.1.0',
   name: 'box',
   hostname: 'box.lan',

@@ -23,6 +23,12 @@ export const HaskellOptions = z.strictObject({
     .describe(
       'Names of environment variables that are passed to the machine. A target that is cached must have each as an {"env": …} input too; the option "env" of the plugin adds both.',
     ),
+  gitInfo: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the run finds a .git with the commit that is checked out, its branch, its tags, and whether there are changes, for programs that ask git when they are compiled (githash, gitrev). It has no history, as a shallow clone of depth 1. A target that is cached must have it as an input too, which the option "gitInfo" of the plugin adds; then each commit and each first change builds anew.',
+    ),
   timeoutSeconds: z.number().positive().optional().describe('Cancel the run after this many seconds. Default: never.'),
 });
 export type HaskellOptions = z.infer<typeof HaskellOptions>;
@@ -45,6 +51,12 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .default(2048)
     .describe(
       "How much the artifacts of one project may take here, in MiB; more is refused. It keeps a broken or hostile machine from filling this computer's disk, of which 64 MiB stay free in any case.",
+    ),
+  accept: z
+    .union([z.boolean(), z.string().min(1)])
+    .optional()
+    .describe(
+      'Bring what the run creates or changes beside its sources, such as golden files, into the workspace: all of the package, or what matches a glob. Files that were edited here meanwhile are left alone. The task then always runs, and is not cached.',
     ),
 });
 export type CabalTaskOptions = z.infer<typeof CabalTaskOptions>;

@@ -1,5 +1,5 @@
 import {
-  listMachines,
+  inspectMachines,
   type LoadedMachine,
   loadMachine,
   type MachineLock,
@@ -38,7 +38,8 @@ export function poolNames({ machines: [first, ...others] }: MachinePool): [strin
  * The machines that a task may use: the one that it names, else all of the workspace that have its labels. A result is
  * cached under the traits of all of them (hashed-traits.ts), so it must not depend on which of them is taken: machines
  * of different traits, or that belong to another hub, are no pool.
- * @throws NoMachineError, NoMachineLabelledError, MachinesDifferError; YamlFileError for a broken machine.yml.
+ * @throws NoMachineError, NoMachineLabelledError, MachinesDifferError; YamlFileError for a broken
+ * machine.yml of the machine that it names, or of all. Others are left out: their own tasks report what is wrong.
  */
 export async function machinePool(
   workspaceRoot: string,
@@ -59,7 +60,9 @@ export async function candidatesFor(
 ): Promise<readonly Candidate[]> {
   const withLock = async (machine: LoadedMachine) => ({ machine, lock: await readMachineLock(machine, state) });
   if (options.machine !== undefined) return [await withLock(await loadMachine(workspaceRoot, options.machine))];
-  const all = await listMachines(workspaceRoot);
+  const { machines: all, problems } = await inspectMachines(workspaceRoot);
+  const [problem] = problems;
+  if (all.length === 0 && problem !== undefined) throw problem;
   if (all.length === 0) throw new NoMachineError(workspaceRoot);
   const labels = Object.entries(options.labels ?? {});
   const labelled = all.filter(({ definition }) => labels.every(([key, value]) => definition.labels[key] === value));

@@ -1,5 +1,5 @@
 import { sandboxLayout, stateFolder } from '@build-machines/machines';
-import type { AgentInfo } from '@build-machines/protocol';
+import { type AgentInfo, PROTOCOL_VERSION } from '@build-machines/protocol';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -8,7 +8,16 @@ import { join } from 'node:path';
 import { sandboxNow } from './sandbox-now.js';
 
 const INFO: AgentInfo = {
-  ...{ protocol: 1, version: '0.1.0', name: 'box', hostname: 'h', machineId: 'm', os: 'Debian', arch: 'x64', cpus: 1 },
+  ...{
+    protocol: PROTOCOL_VERSION,
+    version: '0.1.0',
+    name: 'box',
+    hostname: 'h',
+    machineId: 'm',
+    os: 'Debian',
+    arch: 'x64',
+    cpus: 1,
+  },
   ...{ memoryBytes: 1, diskFreeBytes: 1, load: 0, now: '2026-11-24T20:13:43.900Z', home: '/home' },
   ...{ startedAt: '2026-11-24T20:13:43.900Z', slots: { total: 1, busy: 0, queued: 0 }, tools: [], labels: {} },
   defaultToolchain: {},

@@ -1,4 +1,5 @@
 import { BuildMachinesError } from '@build-machines/protocol';
+import { withInstalledCommands } from './installed-commands.js';
 import { refusalOf } from './system-error.js';
 
 /**
@@ -8,7 +9,7 @@ import { refusalOf } from './system-error.js';
 export function formatError(error: unknown): string {
   if (error instanceof BuildMachinesError) {
     const hint = error.hint === '' ? '' : `\n${indent(error.hint, '  → ', '    ')}`;
-    return `\n✖ ${error.message} [${error.code}]${hint}\n`;
+    return withInstalledCommands(`\n✖ ${error.message} [${error.code}]${hint}\n`);
   }
   const refusal = refusalOf(error);
   if (refusal !== undefined) return formatError(refusal);

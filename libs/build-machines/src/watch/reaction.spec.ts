@@ -18,6 +18,8 @@ executable tool
   dir: '/ws/core',
   cabalFile: '/ws/core/core.cabal',
   needsHpack: false,
+  includedFiles: [],
+  added: { folders: [], files: [] },
 };
 const reaction = (changed: string[], component?: string) =>
   reactionTo(

@@ -1,6 +1,5 @@
 import { replCommand, replComponent } from '@build-machines/haskell';
 import { openWarmSession } from '@build-machines/remote';
-import type { SyncScope } from '@build-machines/protocol';
 import { userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import type { SessionSurroundings } from '../haskell-task/on-session-machine.js';
@@ -44,7 +43,7 @@ export async function warmGhci(
     workspaceRoot,
     machine: machine.machine.definition.name,
     user: userInfo().username,
-    scope: watchedScope(project),
+    sources: task.sources,
     command: sessionCommand({ ...task, pieces }, machine),
     onOutput: (stream, text) => {
       console.report({ type: 'output', stream, text: lines.push(stream, text) });
@@ -79,11 +78,4 @@ export async function warmGhci(
 
 function packageFolders({ haskell }: ResolvedProject, workspaceRoot: string): Map<string, string> {
   return new Map(haskell.packages.map(({ name, dir }) => [name, relative(workspaceRoot, dir) || '.']));
-}
-
-/** The project's files are in the scope also while they are not there: they may come. */
-function watchedScope({ roots, files, cabalFolder }: ResolvedProject): SyncScope {
-  const prefix = cabalFolder === '.' ? '' : `${cabalFolder}/`;
-  const projectFiles = ['', '.freeze', '.local'].map((suffix) => `${prefix}cabal.project${suffix}`);
-  return { roots: [...roots], files: [...new Set([...files, ...projectFiles])] };
 }

@@ -33,7 +33,7 @@ export async function watchProject(begun: WatchTask, context: ExecutorContext): 
           console.note(endText(end));
           await folders.saved(signal);
         }
-        task = { ...task, project: await projectNow(context, task) };
+        task = { ...task, ...(await projectNow(context, task)) };
       } catch (error) {
         if (signal.aborted) return true;
         if (!stood || !(error instanceof BuildMachinesError)) throw error;

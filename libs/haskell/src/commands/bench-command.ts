@@ -4,8 +4,9 @@ import { cabalCommand, type CommandPieces, type CommandRequest, packageTarget } 
 export function benchCommand(request: CommandRequest): CommandPieces {
   return cabalCommand(request, {
     command: 'bench',
-    flags: ['--keep-going', '--disable-tests', '--enable-benchmarks', '--jobs=1'],
+    flags: ['--keep-going', '--jobs=1'],
     targets: request.packages.map(packageTarget),
     artifacts: ['benchmark'],
+    enabled: 'benchmarks',
   });
 }

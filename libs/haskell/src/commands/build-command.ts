@@ -1,13 +1,10 @@
 import { cabalCommand, type CommandPieces, type CommandRequest, packageTarget } from './cabal-command.js';
 
-/**
- * Builds libraries, foreign libraries and executables. Tests and benchmarks are switched off, whatever the project file
- * says: the cache entry of a build must not depend on their sources.
- */
+/** Builds libraries, foreign libraries and executables. */
 export function buildCommand(request: CommandRequest): CommandPieces {
   return cabalCommand(request, {
     command: 'build',
-    flags: ['--keep-going', '--disable-tests', '--disable-benchmarks'],
+    flags: ['--keep-going'],
     targets: request.packages.map(packageTarget),
     artifacts: ['executable', 'foreign-library', 'library'],
   });

@@ -1,7 +1,7 @@
 import type { ArtifactKind, RunCommand } from '@build-machines/protocol';
 import { join, posix, relative, sep } from 'node:path';
 import type { HaskellProject } from '../project/haskell-project.js';
-import { prepareCommands, projectFileArguments } from './project-preparation.js';
+import { type EnabledComponents, prepareCommands, projectFileArguments } from './project-preparation.js';
 
 /** The parts of a {@link RunCommand} that this library decides; the caller adds label, environment and toolchain. */
 export interface CommandPieces extends Pick<RunCommand, 'prepare' | 'argv' | 'cwd' | 'artifacts'> {
@@ -31,12 +31,15 @@ export interface CabalInvocation {
   readonly flags: readonly string[];
   readonly targets: readonly string[];
   readonly artifacts: readonly ArtifactKind[] | null;
+  /** Kind of optional components that the packages of the request need built; others never are. Default: none. */
+  readonly enabled?: EnabledComponents['field'];
   /** What follows `--`, for the program that is run. */
   readonly programArguments?: readonly string[];
 }
 
 /**
- * Puts a command together. `--offline` is not among its flags: whether a machine may download is the machine's
+ * Puts a command together. Tests and benchmarks are switched off, whatever the project file says: the plan, and with it
+ * the cache entry, must not depend on those of packages that are not meant. `--offline` is not among its flags: whether a machine may download is the machine's
  * configuration. Nothing here ever updates a package index.
  */
 export function cabalCommand(request: CommandRequest, invocation: CabalInvocation): CommandPieces {
@@ -44,17 +47,21 @@ export function cabalCommand(request: CommandRequest, invocation: CabalInvocatio
   const buildDir = request.buildDir ?? BUILD_DIR;
   const folder = relative(workspaceRoot, project.dir).split(sep).join('/');
   const cwd = folder === '' ? '.' : folder;
+  const { packages } = request;
+  const enabled = invocation.enabled === undefined ? undefined : { field: invocation.enabled, packages };
   return {
-    prepare: prepareCommands(project, buildDir),
+    prepare: prepareCommands(project, buildDir, enabled),
     argv: [
       'cabal',
       invocation.command,
-      ...projectFileArguments(project, buildDir),
+      ...projectFileArguments(project, buildDir, enabled),
       // Whatever the project's files or the machine's configuration say: the folder that is kept and searched for artifacts,
       // and the compiler that the run asked the machine for, which is the first of that name on its PATH.
       `--builddir=${buildDir}`,
       '--with-compiler=ghc',
       '--with-hc-pkg=ghc-pkg',
+      '--disable-tests',
+      '--disable-benchmarks',
       ...invocation.flags,
       ...(request.args ?? []),
       ...invocation.targets,
@@ -68,7 +75,7 @@ export function cabalCommand(request: CommandRequest, invocation: CabalInvocatio
         : {
             projectDir: cwd,
             buildDir: join(buildDir).split(sep).join('/'),
-            packages: [...request.packages],
+            packages: [...packages],
             kinds: [...invocation.artifacts],
             globs: [],
           },

@@ -14,6 +14,8 @@ function located(name: string, text: string, needsHpack = false): LocatedPackage
     dir: `/ws/hs/${name}`,
     cabalFile: `/ws/hs/${name}/${file}`,
     needsHpack,
+    includedFiles: [],
+    added: { folders: [], files: [] },
   };
 }
 
@@ -23,9 +25,14 @@ function projectOf(packages: LocatedPackage[], differing: Partial<HaskellProject
     kind: 'cabal',
     needsProjectFile: false,
     files: [],
+    archives: [],
+    links: [],
     settings: [],
     compilers: [],
+    isComplete: true,
+    hasImports: false,
     packages,
+    broken: [],
     problems: [],
     ...differing,
   };
@@ -46,9 +53,9 @@ describe('the commands', () => {
         'cabal',
         'build',
         ...PLACE,
-        '--keep-going',
         '--disable-tests',
         '--disable-benchmarks',
+        '--keep-going',
         ':pkg:core',
         ':pkg:app',
       ],
@@ -67,6 +74,32 @@ describe('the commands', () => {
   it('test all suites, or those that are named', () => {
     expect(testCommand(request).argv.slice(-2)).toEqual([':pkg:core', ':pkg:app']);
     expect(testCommand({ ...request, packages: ['core'], suites: ['spec'] }).argv.at(-1)).toBe(':pkg:core:test:spec');
+  });
+
+  it.each([
+    ['tests', testCommand(request)],
+    ['benchmarks', benchCommand(request)],
+  ])('ask for the %s of the packages that are meant, and of no other', (field, { prepare, argv }) => {
+    expect(argv).toEqual(expect.arrayContaining(['--disable-tests', '--disable-benchmarks']));
+    expect(argv.join(' ')).not.toContain('--enable');
+    expect(argv).toContain('--project-file=dist-newstyle/build-machines.project');
+    expect(prepare.at(-1)?.slice(3)).toEqual([
+      'sh',
+      'dist-newstyle/build-machines.project',
+      '..',
+      'keep',
+      'package app',
+      `  ${field}: True`,
+      'package core',
+      `  ${field}: True`,
+    ]);
+  });
+
+  it('load into GHCi without the tests of any package, unless a test suite is loaded', () => {
+    expect(replCommand({ ...request, package: 'core' }).prepare).toEqual([]);
+    expect(replCommand({ ...request, package: 'core', component: 'spec' }).prepare.at(-1)).toEqual(
+      expect.arrayContaining(['package core', '  tests: True']),
+    );
   });
 
   it('put further arguments before the targets, each as it is', () => {
@@ -112,5 +145,11 @@ describe('the commands', () => {
     expect(prepare[0]).toEqual(['hpack', 'y/package.yaml']);
     expect(prepare[1]?.slice(3)).toEqual(['sh', 'dist-newstyle/build-machines.project', 'packages:', '  "./y"']);
     expect(argv).toContain('--project-file=dist-newstyle/build-machines.project');
+    expect(testCommand({ ...request, project, packages: ['y'] }).prepare[1]?.slice(5)).toEqual([
+      'packages:',
+      '  "./y"',
+      'package y',
+      '  tests: True',
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { cabalCommand, type CommandPieces, type CommandRequest, packageTarget } 
 export function haddockCommand(request: CommandRequest): CommandPieces {
   return cabalCommand(request, {
     command: 'haddock',
-    flags: ['--keep-going', '--disable-tests', '--disable-benchmarks', '--haddock-hyperlink-source'],
+    flags: ['--keep-going', '--haddock-hyperlink-source'],
     targets: request.packages.map(packageTarget),
     artifacts: ['documentation'],
   });

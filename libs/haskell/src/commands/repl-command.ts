@@ -1,5 +1,6 @@
 import { BUILD_DIR, cabalCommand, type CommandPieces, type CommandRequest, componentTarget } from './cabal-command.js';
 import { type CabalPackage, type Component, type ComponentKind, componentsOf } from '../package/cabal-package.js';
+import type { EnabledComponents } from './project-preparation.js';
 import { requiredPackage } from './required-package.js';
 
 /** What to load into GHCi. */
@@ -17,13 +18,17 @@ export const REPL_BUILD_DIR = `${BUILD_DIR}-repl`;
 
 /** An interactive GHCi with one component loaded. */
 export function replCommand(request: ReplRequest): CommandPieces {
+  const pkg = requiredPackage(request.project, request.package);
+  const component = replComponent(pkg, request.component);
+  const kind = component?.kind ?? 'library';
   return cabalCommand(
-    { ...request, packages: [request.package], buildDir: REPL_BUILD_DIR },
+    { ...request, packages: [pkg.name], buildDir: REPL_BUILD_DIR },
     {
       command: 'repl',
-      flags: ['--enable-tests', '--enable-benchmarks'],
-      targets: [replTarget(request)],
+      flags: [],
+      targets: [componentTarget(pkg.name, TARGET_KINDS[kind], component?.name ?? request.component ?? pkg.name)],
       artifacts: null,
+      enabled: ENABLED_FOR[kind],
     },
   );
 }
@@ -36,19 +41,13 @@ const TARGET_KINDS = {
   benchmark: 'bench',
   'foreign-library': 'flib',
 } as const;
+const ENABLED_FOR: Partial<Record<ComponentKind, EnabledComponents['field']>> = {
+  'test-suite': 'tests',
+  benchmark: 'benchmarks',
+};
 
 /** The component of a package that GHCi loads; undefined where the package has none of that name, or none at all. */
 export function replComponent(pkg: CabalPackage, wanted: string | undefined): Component | undefined {
   const candidates = PREFERRED.flatMap((kind) => componentsOf(pkg, kind));
   return candidates.find(({ name }) => wanted === undefined || name === wanted);
-}
-
-function replTarget({ project, package: name, component: wanted }: ReplRequest): string {
-  const pkg = requiredPackage(project, name);
-  const chosen = replComponent(pkg, wanted);
-  return componentTarget(
-    pkg.name,
-    chosen === undefined ? 'lib' : TARGET_KINDS[chosen.kind],
-    chosen?.name ?? wanted ?? pkg.name,
-  );
 }

@@ -22,7 +22,7 @@ export function runCommand(request: ExecutableRequest): CommandPieces {
   const names = componentsOf(pkg, 'executable').map((component) => component.name);
   const wanted = request.executable ?? (names.length === 1 ? names[0] : names.find((name) => name === pkg.name));
   if (wanted === undefined || !names.includes(wanted)) throw new ExecutableChoiceError(pkg.name, names, wanted);
-  const flags = ['--disable-tests', '--disable-benchmarks', '--verbose=0'];
+  const flags = ['--verbose=0'];
   const targets = [componentTarget(pkg.name, 'exe', wanted)];
   const all = { ...request, packages: [request.package] };
   const build = cabalCommand(all, { command: 'build', flags, targets, artifacts: null });

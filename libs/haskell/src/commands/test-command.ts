@@ -23,8 +23,9 @@ export function testCommand(request: TestRequest): CommandPieces {
       : request.packages.flatMap((name) => (request.suites ?? []).map((suite) => componentTarget(name, 'test', suite)));
   return cabalCommand(request, {
     command: 'test',
-    flags: ['--keep-going', '--enable-tests', '--disable-benchmarks', '--test-show-details=streaming'],
+    flags: ['--keep-going', '--test-show-details=streaming'],
     targets,
     artifacts: ['test-log', 'coverage'],
+    enabled: 'tests',
   });
 }

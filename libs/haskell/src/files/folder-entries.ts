@@ -1,8 +1,10 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders that are never source: other tools fill them. */
-const TOOL_FOLDERS = new Set(['node_modules', 'dist', 'dist-newstyle', '.git', '.nx', '.stack-work', '.hie']);
+/** Names of folders that are never source, wherever they are: tools fill them. */
+export const TOOL_FOLDERS = ['node_modules', 'dist-newstyle', '.stack-work', '.git', '.nx', '.build-machines'] as const;
+
+const toolFolders: ReadonlySet<string> = new Set(TOOL_FOLDERS);
 
 /** Something that is no folder. */
 export interface FolderEntry {
@@ -21,7 +23,7 @@ export function entriesBelow(folder: string, skipped: ReadonlySet<string> = new 
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry): FolderEntry[] => {
       const path = join(folder, entry.name);
-      if (TOOL_FOLDERS.has(entry.name) || skipped.has(path)) return [];
+      if (toolFolders.has(entry.name) || skipped.has(path)) return [];
       return entry.isDirectory() ? entriesBelow(path, skipped) : [{ path, entry }];
     });
 }

@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { GitIgnoreRules } from './git-ignored.js';
 
 /** An entry of a folder. */
 export interface FolderEntry {
@@ -10,26 +8,13 @@ export interface FolderEntry {
 
 /**
  * The files that this library reads, behind an interface so that what reads them can be tested without a disk, and so
- * that a caller can hide files (those that git ignores) or count and cache reads. Paths are absolute.
+ * that a caller can hide files (those that Nx does not know) or count and cache reads. Paths are absolute.
  */
 export interface SourceFiles {
   /** Content as text, or null when there is no such file. */
   read(path: string): string | null;
   /** Entries of a folder, sorted by name; none when there is no such folder. */
   list(folder: string): readonly FolderEntry[];
-}
-
-/**
- * Files as they are on disk, without those that git ignores: they are not sent to a machine and Nx does not hash them,
- * so they must not count. Symbolic links are followed; errors other than absence are thrown.
- */
-export function workspaceFiles(): SourceFiles {
-  const rules = new GitIgnoreRules();
-  const disk = diskFiles();
-  return {
-    read: (path) => (rules.ignores(path) ? null : disk.read(path)),
-    list: (folder) => disk.list(folder).filter((entry) => entry.isFolder || !rules.ignores(join(folder, entry.name))),
-  };
 }
 
 /** Files as they are on disk. Symbolic links are followed; errors other than absence are thrown. */

@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import type { Verbatim } from './verbatim.js';
 
 /** A value or a list of them: hpack takes both nearly everywhere. */
 const Strings = z
   .union([z.string(), z.array(z.string())])
   .nullish()
   .transform((value) => (typeof value === 'string' ? [value] : (value ?? [])));
+
+/** A range, alone or as `version` of an object; other values name no range. */
+function rangeOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'version' in value ? rangeOf(value.version) : '';
+  return typeof value === 'string' ? value : '';
+}
 
 /** `dependencies`: a name with a range, a list of those (or of objects with `name`), or a map from name to range. */
 const Dependencies = z
@@ -17,9 +24,20 @@ const Dependencies = z
   .transform((value): string[] => {
     if (value === undefined || value === null) return [];
     if (typeof value === 'string') return [value];
-    if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : item.name));
-    return Object.keys(value);
+    if (Array.isArray(value))
+      return value.map((item) => (typeof item === 'string' ? item : `${item.name} ${rangeOf(item)}`));
+    return Object.entries(value).map(([name, range]) => `${name} ${rangeOf(range)}`);
   });
+
+/** `verbatim`: Cabal's own syntax, fields with their values, or a list of both. */
+const Verbatims = z
+  .union([
+    z.string(),
+    z.record(z.string(), z.unknown()),
+    z.array(z.union([z.string(), z.record(z.string(), z.unknown())])),
+  ])
+  .nullish()
+  .transform((value): Verbatim[] => (Array.isArray(value) ? value : value ? [value] : []));
 
 /** What may stand at the top level, in a component and in a conditional. Unknown keys are hpack's business. */
 export interface HpackSection {
@@ -39,6 +57,7 @@ export interface HpackSection {
   readonly 'cpp-options': string[];
   readonly 'cc-options': string[];
   readonly 'ld-options': string[];
+  readonly verbatim: Verbatim[];
   readonly main?: string | null;
   readonly when: HpackSection[];
   readonly then?: HpackSection | null;
@@ -70,6 +89,7 @@ const HpackSection: z.ZodType<HpackSection, unknown> = z.lazy(() =>
     'cpp-options': Strings,
     'cc-options': Strings,
     'ld-options': Strings,
+    verbatim: Verbatims,
     main: z.string().nullish(),
     when: Conditionals,
     then: HpackSection.nullish(),
@@ -85,6 +105,7 @@ const Components = z
 /** package.yaml of hpack 0.38 (https://github.com/sol/hpack#readme), as far as this product looks at it. */
 export const PackageYaml = z.looseObject({
   name: z.string().nullish(),
+  verbatim: Verbatims,
   version: z.coerce.string().nullish(),
   'build-type': z.string().nullish(),
   'custom-setup': z.looseObject({ dependencies: Dependencies }).nullish(),

@@ -1,32 +1,50 @@
 import type { CabalPackage, Component, ComponentKind } from '../package/cabal-package.js';
 import { parseDependencies, parseLegacyTools, parseToolDependencies } from '../package/dependencies.js';
+import type { PackageContext } from '../package/component.js';
+import { withDefaults } from './hpack-defaults.js';
 import { type HpackSection, PackageYaml, SharedSection } from './package-yaml.js';
-import { parseYaml } from './parse-yaml.js';
+import { checkShape } from './parse-yaml.js';
+import { type ReadText, readYaml } from './read-yaml.js';
+import { withTopVerbatim, withVerbatim } from './verbatim.js';
+
+/** A package as hpack describes it, and the files besides package.yaml that the description is taken from. */
+export interface HpackPackage extends CabalPackage {
+  /** Absolute paths of what `!include` and `defaults` name, each once. */
+  readonly includedFiles: readonly string[];
+}
 
 /**
- * Reads an hpack package description as the package that hpack would make of it. `defaults` from elsewhere are not
- * followed; conditionals contribute with both branches.
+ * Reads an hpack package description as the package that hpack would make of it, with `!include`, `defaults` and
+ * `verbatim`; conditionals contribute with both branches.
  * @param folderName name of its folder, which hpack takes for a package without a name
+ * @param read reads the files that it includes
  * @throws HaskellFileError with the line where the YAML or its shape is broken
  */
-export function parsePackageYaml(text: string, file: string, folderName: string): CabalPackage {
-  const yaml = parseYaml(text, file, PackageYaml);
-  const shared = parseYaml(text, file, SharedSection);
+export function parsePackageYaml(
+  text: string,
+  file: string,
+  folderName: string,
+  read: ReadText = () => null,
+): HpackPackage {
+  const content = withDefaults(readYaml(text, file, read), file, read);
+  const yaml = checkShape(content, file, PackageYaml);
+  const shared = { ...checkShape(content, file, SharedSection), verbatim: [] };
   const name = yaml.name ?? folderName;
   const localExecutables = new Set(Object.keys(yaml.executables));
-  const read = (kind: ComponentKind, componentName: string, section: HpackSection | null): Component =>
-    readHpackComponent(kind, componentName, [shared, ...(section ? [section] : [])], { file, name, localExecutables });
+  const context = { file, packageName: name, localExecutables };
+  const one = (kind: ComponentKind, componentName: string, section: HpackSection | null): Component =>
+    readHpackComponent(kind, componentName, [shared, ...(section ? [section] : [])], context);
   const all = (kind: ComponentKind, sections: Record<string, HpackSection | null>) =>
-    Object.entries(sections).map(([componentName, section]) => read(kind, componentName, section));
-  return {
+    Object.entries(sections).map(([componentName, section]) => one(kind, componentName, section));
+  const pkg: CabalPackage = {
     name,
     version: yaml.version ?? '0.0.0',
     cabalVersion: '1.12',
     buildType: yaml['custom-setup'] ? 'Custom' : buildType(yaml['build-type']),
     components: [
-      ...(yaml.library ? [read('library', name, yaml.library)] : []),
+      ...(yaml.library ? [one('library', name, yaml.library)] : []),
       ...all('library', yaml['internal-libraries']),
-      ...(yaml.executable ? [read('executable', name, yaml.executable)] : []),
+      ...(yaml.executable ? [one('executable', name, yaml.executable)] : []),
       ...all('executable', yaml.executables),
       ...all('test-suite', yaml.tests),
       ...all('benchmark', yaml.benchmarks),
@@ -43,19 +61,21 @@ export function parsePackageYaml(text: string, file: string, folderName: string)
     ],
     flags: Object.keys(yaml.flags ?? {}),
   };
+  const includedFiles = [...new Set(content.included)];
+  return { ...withTopVerbatim(pkg, yaml.verbatim, file), includedFiles };
 }
 
 function readHpackComponent(
   kind: ComponentKind,
   name: string,
   sections: readonly HpackSection[],
-  context: { file: string; name: string; localExecutables: ReadonlySet<string> },
+  context: PackageContext,
 ): Component {
   const branches = sections.flatMap(withBranches);
   const all = (key: (branch: HpackSection) => readonly string[]) => [...new Set(branches.flatMap(key))];
   const tools = all((branch) => branch['build-tools']);
   const sourceDirs = all((branch) => branch['source-dirs']);
-  return {
+  const component: Component = {
     kind,
     name,
     line: 1,
@@ -65,7 +85,11 @@ function readHpackComponent(
     ),
     toolDependencies: [
       ...parseToolDependencies(asLines(tools.filter((tool) => tool.includes(':'))), context.file),
-      ...parseLegacyTools(asLines(tools.filter((tool) => !tool.includes(':'))), context.name, context.localExecutables),
+      ...parseLegacyTools(
+        asLines(tools.filter((tool) => !tool.includes(':'))),
+        context.packageName,
+        context.localExecutables,
+      ),
     ],
     mixins: [],
     sourceDirs: sourceDirs.length === 0 ? ['.'] : sourceDirs,
@@ -87,6 +111,11 @@ function readHpackComponent(
     ]).flatMap((option) => option.split(/\s+/)),
     modules: [],
   };
+  return withVerbatim(
+    component,
+    branches.flatMap((branch) => branch.verbatim),
+    context,
+  );
 }
 
 function withBranches(section: HpackSection): HpackSection[] {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { CabalPackage } from './cabal-package.js';
+import type { AddedPaths } from '../project/haskell-project.js';
 import { type DependencyScope, isProduction } from '../project/package-graph.js';
 
 /** Paths that a package description names. Relative to the package's folder, normalised, sorted, each once. */
@@ -11,18 +12,25 @@ export interface DeclaredPaths {
 }
 
 /**
- * All paths that a package description names, whether or not something is there; those that leave the package's folder
+ * All paths that a package description, or its project for it, names, whether or not something is there; those that leave the package's folder
  * (`hs-source-dirs: ../common`) begin with `..`, those that are absolute are left out: they are of one computer.
  * @param scope whether those of test suites and benchmarks count
  */
-export function declaredPaths(pkg: CabalPackage, scope: DependencyScope): DeclaredPaths {
+export function declaredPaths(
+  pkg: CabalPackage & { readonly added?: AddedPaths },
+  scope: DependencyScope,
+): DeclaredPaths {
   const components = pkg.components.filter((component) => scope === 'all' || isProduction(component));
-  const folders = components.flatMap(({ sourceDirs, dirs }) => [...sourceDirs, ...dirs]);
+  const folders = [
+    ...components.flatMap(({ sourceDirs, dirs }) => [...sourceDirs, ...dirs]),
+    ...(pkg.added?.folders ?? []),
+  ];
   const data = pkg.dataFiles.map((file) => posix.join(pkg.dataDir, file));
   const mains = components.flatMap(({ mainIs, sourceDirs }) =>
     mainIs?.includes('..') === true ? sourceDirs.map((dir) => posix.join(dir, mainIs)) : [],
   );
-  const files = [...components.flatMap((component) => component.files), ...data, ...pkg.extraFiles];
+  const added = pkg.added?.files ?? [];
+  const files = [...components.flatMap((component) => component.files), ...data, ...pkg.extraFiles, ...added];
   return {
     folders: tidy(folders).filter((folder) => folder !== '.'),
     // What main-is names lies in a source folder, unless it climbs out of it.

@@ -16,6 +16,8 @@ export interface CabalProjectFile {
   readonly optionalPackages: readonly ListItem[];
   /** Files and URLs of `import`. */
   readonly imports: readonly ListItem[];
+  /** `location` of each source-repository-package. */
+  readonly repositories: readonly ListItem[];
   readonly settings: readonly CompilerSettings[];
   readonly compilers: readonly CompilerField[];
 }
@@ -26,8 +28,10 @@ export interface CompilerSettings {
   readonly package: string | null;
   /** Words of `ghc-options` and its kin and of fields with extensions, as written. */
   readonly options: readonly string[];
-  /** Folders of `extra-include-dirs` and `extra-lib-dirs`, as written. */
+  /** Folders of `extra-include-dirs`, `extra-lib-dirs` and `extra-prog-path`. cabal takes them from each package's folder. */
   readonly folders: readonly string[];
+  /** Programs of `program-locations`, from each package's folder, too. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -42,7 +46,12 @@ export function parseCabalProjectFile(text: string, file = 'cabal.project'): Cab
     optionalPackages: topLevelList(elements, 'optional-packages'),
     imports: topLevelList(elements, 'import'),
     compilers: compilerFields(elements),
-    settings: settingsOf(elements, null).filter(({ options, folders }) => options.length + folders.length > 0),
+    settings: settingsOf(elements, null).filter(
+      ({ options, folders, files }) => options.length + folders.length + files.length > 0,
+    ),
+    repositories: sectionsNamed(elements, 'source-repository-package').flatMap(({ children }) =>
+      topLevelList(children, 'location'),
+    ),
   };
 }
 
@@ -57,7 +66,9 @@ function settingsOf(elements: readonly Element[], owner: string | null): Compile
   const own = {
     package: owner,
     options: wordsOf(/-options$|^(default-|other-)?extensions$/),
-    folders: wordsOf(/^extra-(include|lib|framework)-dirs(-static)?$/),
+    folders: wordsOf(/^extra-((include|lib|framework)-dirs(-static)?|prog-path)$/),
+    // A program without a folder is one that is found on PATH.
+    files: wordsOf(/-location$/).filter((program) => program.includes('/')),
   };
   const nested = elements
     .filter((element): element is Section => element.kind === 'section')
@@ -68,6 +79,13 @@ function settingsOf(elements: readonly Element[], owner: string | null): Compile
 function named({ argument }: Section): string | null {
   const name = argument.trim().replace(/^"(.*)"$/, '$1');
   return name === '*' ? null : name;
+}
+
+function sectionsNamed(elements: readonly Element[], name: string): Section[] {
+  const sections = elements.filter((element): element is Section => element.kind === 'section');
+  return sections.flatMap((section) =>
+    section.name === name ? [section] : isConditional(section) ? sectionsNamed(section.children, name) : [],
+  );
 }
 
 function topLevelList(elements: readonly Element[], name: string): ListItem[] {

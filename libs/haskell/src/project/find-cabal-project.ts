@@ -1,33 +1,46 @@
 import { dirname, join, relative } from 'node:path';
-import { workspaceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import type { HaskellProject } from './haskell-project.js';
+import { listingsOf, owningProject } from './owning-project.js';
 import { CABAL_PROJECT } from './project-files.js';
 import { readCabalProject, type ReadOptions } from './read-cabal-project.js';
 
-/** Finds the project that builds the package of a folder (absolute path). */
-export type ProjectFinder = (packageDir: string) => HaskellProject;
+/**
+ * Finds the project that builds the package of a folder (absolute path).
+ * @param projectDir the folder of that project, where the graph has settled it
+ */
+export type ProjectFinder = (packageDir: string, projectDir?: string) => HaskellProject;
 
 /**
- * A finder of projects: for a package, that of the nearest cabal.project or stack.yaml, at or above its folder, that has
- * the package; else the package by itself. Each project is read once, so a finder is for one pass over the workspace.
+ * A finder of projects: for a package, the one that {@link owningProject} chooses among those of the folders from its own
+ * up; else the package by itself. Each project is read once, so a finder is for one pass over the workspace.
  * @param workspaceRoot absolute path above which nothing is looked for
  */
 export function projectFinder(workspaceRoot: string, options: ReadOptions = {}): ProjectFinder {
-  const files = options.files ?? workspaceFiles();
+  const files = options.files ?? diskFiles();
   const known = new Map<string, HaskellProject | null>();
   const projectIn = (dir: string): HaskellProject | null => {
     const earlier = known.get(dir);
     if (earlier !== undefined) return earlier;
-    const isProject = files.read(join(dir, CABAL_PROJECT)) !== null || files.read(join(dir, 'stack.yaml')) !== null;
-    const project = isProject ? readCabalProject(dir, { ...options, files }) : null;
+    const project = isProjectFolder(dir, files) ? readCabalProject(dir, { ...options, files, workspaceRoot }) : null;
     known.set(dir, project);
     return project;
   };
-  return (packageDir) => {
-    const projects = foldersUpTo(packageDir, workspaceRoot).flatMap((dir) => projectIn(dir) ?? []);
-    const owner = projects.find((project) => project.packages.some((pkg) => pkg.dir === packageDir));
-    return owner ?? readLonePackage(packageDir, projects.length > 0, { ...options, files });
+  return (packageDir, projectDir) => {
+    const above = foldersUpTo(packageDir, workspaceRoot);
+    const projects = (projectDir === undefined ? above : [projectDir]).flatMap((dir) => projectIn(dir) ?? []);
+    const owner = owningProject(packageDir, listingsOf(projects));
+    if (owner !== undefined) return owner;
+    const [settled] = projects;
+    if (projectDir !== undefined && settled?.isComplete === false) return settled;
+    const lies = above.some((dir) => isProjectFolder(dir, files));
+    return readLonePackage(packageDir, lies, { ...options, files, workspaceRoot });
   };
+}
+
+/** Whether there is a project file in a folder, one that cannot be read included. */
+export function isProjectFolder(dir: string, files: SourceFiles): boolean {
+  return ['stack.yaml', CABAL_PROJECT].some((name) => files.list(dir).some((entry) => entry.name === name));
 }
 
 /** {@link projectFinder} for a single package. */
@@ -37,7 +50,7 @@ export function findCabalProject(packageDir: string, workspaceRoot: string, opti
 
 /** The package of a folder by itself, whatever project files are in or above it. */
 function readLonePackage(dir: string, needsProjectFile: boolean, options: ReadOptions): HaskellProject {
-  const files = options.files ?? workspaceFiles();
+  const files = options.files ?? diskFiles();
   const project = readCabalProject(dir, {
     ...options,
     files: { ...files, read: (path) => (isProjectFile(path) ? null : files.read(path)) },

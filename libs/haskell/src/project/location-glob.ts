@@ -6,9 +6,14 @@ export function isPattern(location: string): boolean {
   return /[*{]/.test(location);
 }
 
-/** Whether a location is not a local folder or file that we could read: a URL or a source archive. */
-export function isForeign(location: string): boolean {
-  return /^[a-z][a-z+.-]*:\/\//i.test(location) || /\.tar\.gz$|\.tgz$/.test(location);
+/** Whether a location is a URL, which only cabal can read. */
+export function isUrl(location: string): boolean {
+  return /^[a-z][a-z+.-]*:\/\//i.test(location);
+}
+
+/** Whether a path is that of a package's source archive. */
+export function isArchive(path: string): boolean {
+  return /\.(tar\.gz|tgz)$/.test(path);
 }
 
 /** A path that a location matched. */

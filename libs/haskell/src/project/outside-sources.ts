@@ -19,7 +19,7 @@ export interface OutsideSource {
 }
 
 /**
- * What a package reads outside of its folder: paths that its description names, and what symbolic links in it lead to.
+ * What a package reads outside of its folder: paths that its description names or includes, and what symbolic links in it lead to.
  * Sorted, each once; what lies outside of the workspace is left out.
  * @param scope whether test suites and benchmarks count
  * @param links default: those that are in the package's folder
@@ -47,6 +47,7 @@ export function outsideSources(
     else if (`${pkg.dir}${sep}`.startsWith(`${fixed}${sep}`)) add('pattern', join(pkg.dir, file));
     else add('folder', fixed);
   }
+  for (const file of pkg.includedFiles) if (leavesFolder(relative(pkg.dir, file))) add('file', file);
   for (const target of links.flatMap((link) => link.targets)) {
     if (!`${target}${sep}`.startsWith(`${pkg.dir}${sep}`)) add(isFolder(target) ? 'folder' : 'file', target);
   }

@@ -4,7 +4,8 @@ import type { SourceFiles } from '../files/source-files.js';
 import type { ListItem } from '../package/field-lists.js';
 import { HaskellFileError } from '../syntax/source-error.js';
 import { type CompilerSettings, parseCabalProjectFile } from './cabal-project-file.js';
-import { isForeign } from './location-glob.js';
+import { localRepositoryProblem } from './local-repository.js';
+import { isUrl } from './location-glob.js';
 import type { LocatedCompilerField } from './requested-compiler.js';
 
 /** A location of `packages` and the file that has it. */
@@ -20,24 +21,46 @@ export interface ProjectFiles {
   readonly settings: readonly CompilerSettings[];
   readonly compilers: readonly LocatedCompilerField[];
   readonly problems: readonly HaskellFileError[];
+  /** Whether all of them could be read. */
+  readonly isComplete: boolean;
+  readonly hasImports: boolean;
 }
 
 /** The name of the file that makes a folder a cabal project. */
 export const CABAL_PROJECT = 'cabal.project';
 
-/** Reads cabal.project, cabal.project.freeze and cabal.project.local of a folder, and what they import. */
-export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles {
+/**
+ * Reads cabal.project, cabal.project.freeze and cabal.project.local of a folder, and what they import.
+ * @param workspaceRoot what lies below it can only be read by cabal where it is sent
+ */
+export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot = dir): ProjectFiles {
   const seen = new Set<string>();
   const locations: PackageLocation[] = [];
   const settings: CompilerSettings[] = [];
   const compilers: LocatedCompilerField[] = [];
   const problems: HaskellFileError[] = [];
+  let isComplete = true;
+  let hasImports = false;
 
+  const readOrReport = (file: string): string | null | undefined => {
+    try {
+      return files.read(file);
+    } catch (error) {
+      if (!(error instanceof HaskellFileError)) throw error;
+      problems.push(error);
+      isComplete = false;
+      return undefined;
+    }
+  };
   const visit = (file: string, missing?: () => HaskellFileError): void => {
     if (seen.has(file)) return;
-    const text = files.read(file);
+    const text = readOrReport(file);
+    if (text === undefined) return;
     if (text === null) {
-      if (missing) problems.push(missing());
+      if (missing) {
+        problems.push(missing());
+        isComplete = false;
+      }
       return;
     }
     seen.add(file);
@@ -49,17 +72,20 @@ export function readProjectFiles(dir: string, files: SourceFiles): ProjectFiles 
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
       settings.push(...parsed.settings);
       compilers.push(...parsed.compilers.map((field) => ({ ...field, file })));
-      for (const item of parsed.imports.filter(({ text: path }) => !isForeign(path))) {
+      hasImports ||= parsed.imports.length > 0;
+      problems.push(...parsed.repositories.flatMap((item) => localRepositoryProblem(item, file, workspaceRoot) ?? []));
+      for (const item of parsed.imports.filter(({ text: path }) => !isUrl(path))) {
         visit(importedPath(item.text, file, dir, files), () => missingImport(item, file));
       }
     } catch (error) {
       if (!(error instanceof HaskellFileError)) throw error;
       problems.push(error);
+      isComplete = false;
     }
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, settings, compilers, problems };
+  return { files: [...seen], locations, settings, compilers, problems, isComplete, hasImports };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

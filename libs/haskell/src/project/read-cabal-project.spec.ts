@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { workspaceFiles } from '../files/source-files.js';
+import { diskFiles, type SourceFiles } from '../files/source-files.js';
 import { findCabalProject, projectFinder } from './find-cabal-project.js';
 import { packageClosure } from './package-graph.js';
 import { readCabalProject } from './read-cabal-project.js';
@@ -25,6 +25,15 @@ function library(name: string, dependencies = 'base'): string {
   return `cabal-version: 2.4\nname: ${name}\nversion: 1\nlibrary\n  build-depends: ${dependencies}\n`;
 }
 
+/** The files on disk but those whose path matches. */
+function without(hidden: RegExp): SourceFiles {
+  const disk = diskFiles();
+  return {
+    read: (path) => (hidden.test(path) ? null : disk.read(path)),
+    list: (folder) => disk.list(folder).filter(({ name }) => !hidden.test(name)),
+  };
+}
+
 const names = (dir = root) => readCabalProject(dir).packages.map((pkg) => pkg.name);
 const problems = () => readCabalProject(root).problems.map((problem) => problem.message.replace(`${root}/`, ''));
 
@@ -41,7 +50,10 @@ describe('the packages of a cabal.project', () => {
     ['packages: a\noptional-packages: deep/*/*.cabal nowhere/*', ['a', 'c']],
     ['packages: a https://example.org/x.tar.gz\nextra-packages: text ==2.*', ['a']],
     ['packages: a\nif impl(ghc >= 9.6)\n  packages: b\nelse\n  packages: deep/c', ['a', 'b', 'c']],
-    ['packages: a\npackage b\n  ghc-options: -O2\nsource-repository-package\n  type: git\n  location: x', ['a']],
+    [
+      'packages: a\npackage b\n  ghc-options: -O2\nsource-repository-package\n  type: git\n  location: https://x',
+      ['a'],
+    ],
     ['packages: a ./a a/a.cabal', ['a']],
   ])('are found: %j', (project, expected) => {
     write({ ...packages, 'cabal.project': project });
@@ -82,20 +94,21 @@ describe('the packages of a cabal.project', () => {
       'b/b.cabal': 'nope\n',
     });
     expect(names()).toEqual(['c']);
-    expect(problems()).toEqual([
+    expect(readCabalProject(root).broken.map(({ problem }) => problem.message.replace(`${root}/`, ''))).toEqual([
       'a: there are several *.cabal files (a.cabal, other.cabal)',
       'b/b.cabal: the package has no name',
     ]);
+    expect(problems()).toEqual([]);
   });
 
-  it('do not include what git ignores', () => {
+  it('do not include what the caller hides', () => {
     write({
       ...packages,
       'cabal.project': 'packages: */*.cabal',
-      '.gitignore': 'b/*.cabal\ncabal.project.local\n',
       'cabal.project.local': 'packages: deep/c',
     });
-    expect(names()).toEqual(['a']);
+    const files = without(/(b\.cabal|\.local)$/);
+    expect(readCabalProject(root, { files }).packages.map((pkg) => pkg.name)).toEqual(['a']);
   });
 });
 
@@ -156,11 +169,10 @@ tests:
     expect(hpack?.components[2]?.toolDependencies).toMatchObject([{ package: 'hspec-discover' }]);
   });
 
-  it('is left aside where a *.cabal is committed, and used where git ignores that', () => {
+  it('is left aside where there is a *.cabal, and used where the caller hides that', () => {
     write({ 'package.yaml': 'name: y\nlibrary: {}\n', 'y.cabal': library('y') });
     expect(readCabalProject(root).packages[0]?.needsHpack).toBe(false);
-    write({ '.gitignore': '*.cabal\n' });
-    expect(readCabalProject(root).packages[0]?.needsHpack).toBe(true);
+    expect(readCabalProject(root, { files: without(/\.cabal$/) }).packages[0]?.needsHpack).toBe(true);
   });
 });
 
@@ -199,7 +211,7 @@ describe('a finder of projects', () => {
     write({ 'cabal.project': 'packages: */*.cabal' });
     for (const name of names) write({ [`${name}/${name}.cabal`]: library(name) });
     const reads = new Map<string, number>();
-    const disk = workspaceFiles();
+    const disk = diskFiles();
     const read = (path: string): string | null => {
       const content = disk.read(path);
       if (content !== null) reads.set(path, (reads.get(path) ?? 0) + 1);
@@ -222,11 +234,11 @@ describe('settings of the compiler in project files', () => {
       'a/a.cabal': library('a'),
     });
     expect(readCabalProject(root).settings).toEqual([
-      { package: null, options: ['-Wall'], folders: [] },
-      { package: 'a', options: ['-XTemplateHaskell', '-O2'], folders: [] },
-      { package: null, options: [], folders: ['inc'] },
-      { package: 'b', options: ['QuasiQuotes'], folders: [] },
-      { package: null, options: ['-F'], folders: [] },
+      { package: null, options: ['-Wall'], folders: [], files: [] },
+      { package: 'a', options: ['-XTemplateHaskell', '-O2'], folders: [], files: [] },
+      { package: null, options: [], folders: ['inc'], files: [] },
+      { package: 'b', options: ['QuasiQuotes'], folders: [], files: [] },
+      { package: null, options: ['-F'], folders: [], files: [] },
     ]);
   });
 

@@ -10,7 +10,10 @@ const DIAGNOSTIC =
 
 /** Messages of cabal, of Setup, of linkers and other tools, of test suites, and of the agent. */
 const OTHER =
-  /^(?:(?:cabal|setup|ghc|hpack)(?:-[\d.]+)?(?:\.exe)?: |Error: |`?\S*(?:gcc|cc|clang|ld(?:\.\w+)?|collect2|hsc2hs|alex|happy|c2hs)'?(?:\(|:| failed)|Test suite .*: FAIL|Benchmark .*: ERROR|\[build-machines\] )/;
+  /^(?:(?:cabal|setup|ghc|hpack)(?:-[\d.]+)?(?:\.exe)?: |Error: |`?\S*(?:gcc|cc|clang|ld(?:\.\w+)?|collect2|hsc2hs|alex|happy|c2hs)'?(?:\(|:| failed)|Benchmark .*: ERROR|\[build-machines\] )/;
+
+/** What cabal says of a suite, behind what the suite itself printed last where that has no line break. */
+const FAILED_SUITE = /Test suite \S+: FAIL$/;
 
 /** Lines that are certainly no part of a message. */
 const END =
@@ -24,7 +27,7 @@ export function errorBlocks(lines: readonly string[]): ErrorBlock[] {
   const blocks: { first: number; lines: string[] }[] = [];
   let open = false;
   for (const [index, line] of lines.entries()) {
-    if (DIAGNOSTIC.test(line) || OTHER.test(line)) {
+    if (DIAGNOSTIC.test(line) || OTHER.test(line) || FAILED_SUITE.test(line)) {
       blocks.push({ first: index, lines: [line] });
       open = true;
     } else if (open && endsBefore(line, lines[index + 1])) open = false;

@@ -17,6 +17,8 @@ const PLANNED = /^ - (\S+)(?: \(([^)]*)\))?/;
 const PROGRESS =
   /^(?:Configuring|Preprocessing|Building|Running Haddock on|Running|Documenting|Haddock coverage for|Preparing)\s+(?:(.*?) (?:for|from) )?(\S+?)(?:\.{2,3}|…)$/;
 const COMPILES = /^\[ *\d+ of +\d+\] Compiling \S+ +\( ([^,]+),/;
+/** A suite may have left its last line unfinished; then the verdict stands behind it. */
+const PASSED = /Test suite (\S+): PASS$/;
 const BUILD_FOLDER = /[/\\]build[/\\][^/\\]+[/\\]ghc-[^/\\]+[/\\]([^/\\]+)[/\\]/;
 
 /** Classifies one line, without its line break and terminal codes. */
@@ -33,7 +35,7 @@ export function readLine(line: string): OutputLine {
       return { says: 'progress', unit: { package: name, component: componentOf(progress[1] ?? '') } };
     }
   }
-  const passed = /^Test suite (.+): PASS$/.exec(line)?.[1];
+  const passed = PASSED.exec(line)?.[1];
   if (passed !== undefined) return { says: 'passed', suite: passed };
   const mentioned = packageOfId(BUILD_FOLDER.exec(line)?.[1] ?? '');
   if (mentioned === undefined) return { says: 'other' };

@@ -33,5 +33,5 @@ export function readOutput(output: string): ReadOutput {
 
 /** What a suite printed stands above its verdict: such a line says nothing by itself. */
 function isVerdict(line: string): boolean {
-  return /^(?:Test suite|Benchmark) /.test(line);
+  return /Test suite \S+: FAIL$|^Benchmark /.test(line);
 }

@@ -103,3 +103,27 @@ describe('a single package', () => {
     expect(outcomes.get('b')?.status).toBe('failed');
   });
 });
+
+it('finds a verdict behind what a suite printed without a line break at its end', () => {
+  const output = `Build profile: -w ghc-9.0.2 -O1
+In order, the following will be built (use -v for more details):
+ - a-0.1 (test:quiet) (first run)
+ - b-0.1 (test:loud) (first run)
+Preprocessing test suite 'quiet' for a-0.1..
+Building test suite 'quiet' for a-0.1..
+Preprocessing test suite 'loud' for b-0.1..
+Building test suite 'loud' for b-0.1..
+Running 1 test suites...
+Test suite quiet: RUNNING...
+10%\r100%Test suite quiet: PASS
+Running 1 test suites...
+Test suite loud: RUNNING...
+10%\r20%Test suite loud: FAIL
+cabal: Tests failed for test:loud from b-0.1.
+`;
+  const outcomes = readTaskResults({ output, succeeded: false, packages: ['a', 'b'], kind: 'test' });
+  expect([...outcomes].map(([name, { status }]) => [name, status])).toEqual([
+    ['a', 'succeeded'],
+    ['b', 'failed'],
+  ]);
+});

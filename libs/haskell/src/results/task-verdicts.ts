@@ -3,6 +3,7 @@ import { type FailureText, failureText } from './failure-text.js';
 import type { PackageOutcome } from './package-outcome.js';
 import { type ReadOutput, readOutput } from './read-output.js';
 import { logOf, readTaskResults } from './read-task-results.js';
+import { endedBeforeBuilding, unplannedOthers } from './unplanned.js';
 
 /** A task that a run was to do: what of which packages. */
 export interface JudgedTask {
@@ -70,6 +71,16 @@ function verdictOf(task: JudgedTask, evidence: Evidence): TaskVerdict {
   const unknown = task.packages.some((name) => !outcomes.has(name)) ? run.output : undefined;
   const parts = task.packages.flatMap((name) => partsOf(name, evidence));
   return failure(failureText(unknown, ...parts, run.reason), spans);
+}
+
+/** What helps where the reason of a task's failure lies in packages that it does not need. */
+export function adviceOnOthers(
+  task: JudgedTask,
+  { output, needs }: Pick<JudgedRun, 'output' | 'needs'>,
+): string | undefined {
+  if (!endedBeforeBuilding(output)) return undefined;
+  const needed = new Set(task.packages.flatMap((name) => [...needs(name)]));
+  return unplannedOthers(output, (name) => !needed.has(name) && needs(name).size > 0);
 }
 
 function failure(text: FailureText, spans: Spans = []): TaskVerdict {

@@ -2,15 +2,7 @@ import { BuildMachinesError } from '@build-machines/protocol';
 import { loadMachine, type LoadedMachine } from './load.js';
 import { machineNames } from './names.js';
 
-/**
- * All machines of a workspace, sorted by name.
- * @throws what `loadMachine` throws, for the first machine that is not valid.
- */
-export async function listMachines(workspaceRoot: string): Promise<LoadedMachine[]> {
-  return Promise.all((await machineNames(workspaceRoot)).map((name) => loadMachine(workspaceRoot, name)));
-}
-
-/** As {@link listMachines}, but one broken definition does not hide the others: its error is in `problems`. */
+/** All machines of a workspace, sorted by name. A broken definition does not hide the others: its error is in `problems`. */
 export async function inspectMachines(
   workspaceRoot: string,
 ): Promise<{ machines: LoadedMachine[]; problems: BuildMachinesError[] }> {

@@ -1,7 +1,7 @@
 import { readJsonFile, writeAside } from '@build-machines/machines';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { withStateLock } from '../workspace-state/state-lock.js';
+import { withStateLock } from '@build-machines/sources';
 import { ensureWorkspaceState, workspaceState } from '../workspace-state/workspace-state.js';
 
 /** By folder of cabal.project: the machines that built it, the latest first. */

@@ -1,4 +1,4 @@
-import { RemoteReportedError, type ResolvedToolchain, type RunResult, type RunState } from '@build-machines/protocol';
+import { RemoteReportedError, type ResolvedToolchain, type RunResult } from '@build-machines/protocol';
 import type { Readable } from 'node:stream';
 import { ConnectionLostError } from '../connection/connection-errors.js';
 import { readEvents } from './event-stream.js';
@@ -25,7 +25,6 @@ export class RunFollower {
       /** Called for whatever comes, `keepalive` too. */
       readonly sign: () => void;
       readonly accepted: (runId: string, toolchain: ResolvedToolchain) => void;
-      readonly state: (state: RunState) => Promise<void>;
     },
   ) {}
 
@@ -63,7 +62,6 @@ export class RunFollower {
         case 'state':
           this.#flush();
           this.on.progress({ type: 'state', state: event.state, detail: event.detail });
-          await this.on.state(event.state);
           break;
         case 'finished':
           this.#flush();

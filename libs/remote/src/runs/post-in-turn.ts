@@ -2,12 +2,11 @@ import { PROTOCOL_VERSION, RUN_REQUEST_CONTENT_TYPE, SyncStage, type RunRequest 
 import type { Readable } from 'node:stream';
 import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
 import { contentBody } from '../sync/content-body.js';
-import { digestsOf } from '../sync/difference.js';
-import type { Scan } from '../sync/scan.js';
-import { sourceFiles } from '../sync/source-files.js';
-import { recordKnownScope, recordReceived } from '../workspace-state/known-manifest.js';
+import { sourceDisk } from '@build-machines/sources';
+import { rememberList } from '../workspace-state/known-lists.js';
 import { workspaceState } from '../workspace-state/workspace-state.js';
 import { inTurn } from './turn.js';
+import type { SourceList } from './source-list.js';
 import type { Submission } from './submission.js';
 import { contentBytes, type SyncPlan } from './sync-plan.js';
 
@@ -27,12 +26,14 @@ export async function postInTurn(
   transport: AgentTransport,
   path: string,
   submission: Submission,
-  from: { scan: Scan; plan: SyncPlan; refine: (hasWaited: boolean) => Promise<SyncPlan> },
-): Promise<Posted & { isRecorded: boolean }> {
+  from: { plan: SyncPlan; refine: (hasWaited: boolean) => Promise<SyncPlan> },
+): Promise<Posted> {
   const { workspaceRoot, machine, onProgress, signal } = submission;
   const act = async (plan: SyncPlan) => {
     const posted = await post(transport, path, submission, plan);
-    return { ...posted, isRecorded: await recordStage(submission, from.scan, posted) };
+    const stage = SyncStage.safeParse(posted.response.headers['x-sync']);
+    if (posted.response.status === 200 && stage.success) await recordSent(submission, plan.list);
+    return posted;
   };
   if (from.plan.contents.length === 0) return act(from.plan);
   if (path !== '/v1/runs') return act(await from.refine(false));
@@ -48,16 +49,10 @@ export async function postInTurn(
   );
 }
 
-/** Notes what the machine has now, for the next sender. @returns whether its mirror holds what was scanned. */
-async function recordStage(submission: Submission, scan: Scan, { response, plan }: Posted): Promise<boolean> {
-  const { workspaceRoot, machine, workspace } = submission;
-  const stage = SyncStage.safeParse(response.headers['x-sync']);
-  if (response.status !== 200 || !stage.success) return false;
-  const state = workspaceState(workspaceRoot);
-  if (stage.data === 'applied') await recordKnownScope(state, machine, workspace.id, scan);
-  // Not only what came with this request: one that was refused for its base may have brought some before.
-  else await recordReceived(state, machine, workspace.id, digestsOf(plan.sync.entries));
-  return stage.data === 'applied';
+/** Notes that the machine remembers a list now, for the next sender. */
+export async function recordSent(submission: Submission, list: SourceList): Promise<void> {
+  const { workspaceRoot, machine, workspace, command } = submission;
+  await rememberList(workspaceState(workspaceRoot), machine, workspace.id, command.label, list);
 }
 
 async function post(transport: AgentTransport, path: string, submission: Submission, plan: SyncPlan): Promise<Posted> {
@@ -69,7 +64,7 @@ async function post(transport: AgentTransport, path: string, submission: Submiss
   const bytes = contentBytes(plan);
   const { contents } = plan;
   onProgress({ type: 'sending', files: contents.length, bytes, removed: plan.sync.removed.length, contents });
-  const body = contentBody(header, contents, workspaceRoot, sourceFiles);
+  const body = contentBody(header, contents, workspaceRoot, sourceDisk);
   body.stream.once('end', () => submission.onSent?.());
   const headers = { 'content-type': RUN_REQUEST_CONTENT_TYPE };
   const response = await transport.request({ method: 'POST', path, headers, body: body.stream, signal });

@@ -1,4 +1,4 @@
-import { runIdentity, treeDigest, type RunResult } from '@build-machines/protocol';
+import { NOTHING_WRITTEN, runIdentity, treeDigest, type RunResult } from '@build-machines/protocol';
 import type { Submission } from './submission.js';
 
 /**
@@ -9,16 +9,16 @@ export function resultWithoutAgent(
   outcome: 'cancelled' | 'lost',
   reason: string,
   known: {
-    readonly submission: Pick<Submission, 'workspace' | 'scope' | 'command'>;
+    readonly submission: Pick<Submission, 'workspace' | 'command'>;
     readonly runId: string | undefined;
     readonly treeDigest: string | undefined;
     readonly startedAt: Date;
   },
 ): RunResult {
-  const { workspace, scope, command } = known.submission;
+  const { workspace, command } = known.submission;
   const digest = known.treeDigest ?? treeDigest([]);
   return {
-    runId: known.runId ?? runIdentity(workspace, { scope, digest }, command, {}),
+    runId: known.runId ?? runIdentity(workspace, digest, command, {}),
     outcome,
     exitCode: null,
     signal: null,
@@ -29,6 +29,7 @@ export function resultWithoutAgent(
     usage: null,
     toolchain: {},
     artifacts: null,
+    written: NOTHING_WRITTEN,
     received: { files: 0, bytes: 0, removed: 0 },
     logTruncated: false,
   };

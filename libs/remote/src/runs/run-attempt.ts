@@ -1,8 +1,6 @@
 import { RemoteReportedError, RunOrigin, type RunResult } from '@build-machines/protocol';
 import { expectSuccess } from '../connection/agent-answer.js';
-import { recordKnownScope } from '../workspace-state/known-manifest.js';
 import { forgetRunClients, type OwnRunClient, type RunClient, runClients } from '../workspace-state/run-clients.js';
-import { workspaceState } from '../workspace-state/workspace-state.js';
 import { AgentLink } from './agent-link.js';
 import { cancelRun, CANCEL_WITHIN } from './cancel.js';
 import { RunFollower } from './follow.js';
@@ -41,7 +39,7 @@ export class RunAttempt {
     readonly options: RunRemotelyOptions,
     readonly from: { readonly id: string; readonly client: OwnRunClient; readonly dead: readonly RunClient[] },
   ) {
-    const { connect, workspaceRoot, machine, user, scope, command, lease, join, reconnectFor } = options;
+    const { connect, workspaceRoot, machine, user, sources, command, lease, join, reconnectFor } = options;
     const { id, client, dead } = from;
     this.#progress = options.onProgress ?? (() => undefined);
     this.#link = new AgentLink(machine, connect, {
@@ -53,7 +51,7 @@ export class RunAttempt {
       workspaceRoot,
       workspace: { id, user },
       machine,
-      scope,
+      sources,
       command,
       lease,
       join,
@@ -115,7 +113,7 @@ export class RunAttempt {
     this.#runId = undefined;
     let submitted = await this.#submit();
     let origin = RunOrigin.parse(submitted.response.headers['x-run-origin'] ?? 'started');
-    const follower = this.#follower(() => [origin, submitted]);
+    const follower = this.#follower(() => origin);
     let body: Submitted['response']['body'] | undefined = submitted.response.body;
     const result = await this.#link.use(async (transport) => {
       if (body === undefined && follower.runId === undefined) {
@@ -128,7 +126,7 @@ export class RunAttempt {
       body = undefined;
       return events === undefined ? undefined : follower.read(events);
     });
-    return { result, origin, sync: submitted.sync };
+    return { result, origin, sync: submitted.sync, sources: submitted.list };
   }
 
   async #submit(): Promise<Submitted> {
@@ -160,9 +158,8 @@ export class RunAttempt {
     }
   }
 
-  #follower(current: () => [RunOrigin, Submitted]): RunFollower {
+  #follower(origin: () => RunOrigin): RunFollower {
     const { machine, workspaceRoot } = this.#submission;
-    let recorded = false;
     return new RunFollower(machine, workspaceRoot, {
       progress: this.#progress,
       sign: () => {
@@ -170,22 +167,9 @@ export class RunAttempt {
       },
       accepted: (runId, toolchain) => {
         this.#runId = runId;
-        this.#progress({ type: 'accepted', runId, origin: current()[0], toolchain });
-      },
-      state: async (state) => {
-        const [origin, submitted] = current();
-        // `attached` and `reused` runs were synced by another request; what the mirror holds now is not ours to say.
-        // A run that waits for its mirror is `queued` before its sync was applied; once it runs, it was.
-        if (recorded || submitted.isRecorded || origin !== 'started' || state !== 'running') return;
-        recorded = true;
-        await this.#recordApplied(submitted);
+        this.#progress({ type: 'accepted', runId, origin: origin(), toolchain });
       },
     });
-  }
-
-  async #recordApplied({ scan }: Submitted): Promise<void> {
-    const { workspaceRoot, machine, workspace } = this.#submission;
-    await recordKnownScope(workspaceState(workspaceRoot), machine, workspace.id, scan);
   }
 
   /** Cancels on the machine, and waits for `work` to hear of it as long as the time allows. */
@@ -225,14 +209,14 @@ export class RunAttempt {
 
   #asRun(result: RunResult): RemoteRun {
     const none = { filesScanned: 0, filesHashed: 0, filesSent: 0, bytesSent: 0, filesRemoved: 0 };
-    return { result, origin: 'started', sync: this.#submitted?.sync ?? none };
+    return { result, origin: 'started', sync: this.#submitted?.sync ?? none, sources: this.#submitted?.list };
   }
 
   #unknownResult(outcome: 'cancelled' | 'lost', reason: string): RunResult {
     return resultWithoutAgent(outcome, reason, {
       submission: this.#submission,
       runId: this.#runId,
-      treeDigest: this.#submitted?.scan.digest,
+      treeDigest: this.#submitted?.list.digest,
       startedAt: this.#startedAt,
     });
   }

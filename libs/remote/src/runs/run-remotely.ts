@@ -1,9 +1,10 @@
-import type { LeaseFence, RunCommand, RunOrigin, RunResult, SyncScope } from '@build-machines/protocol';
+import type { LeaseFence, RunCommand, RunOrigin, RunResult } from '@build-machines/protocol';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import { openRunClient } from '../workspace-state/run-clients.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { deadClients, RunAttempt } from './run-attempt.js';
 import type { RunProgress } from './run-progress.js';
+import type { ListSources, SourceList } from './source-list.js';
 import type { SyncFigures } from './submit.js';
 
 export interface RunRemotelyOptions {
@@ -13,7 +14,8 @@ export interface RunRemotelyOptions {
   readonly machine: string;
   /** Login name on the workstation: part of whose mirror it is. */
   readonly user: string;
-  readonly scope: SyncScope;
+  /** All that the run shall see. */
+  readonly sources: ListSources;
   readonly command: RunCommand;
   readonly onProgress?: (progress: RunProgress) => void;
   /** Aborting it cancels the run on the machine. */
@@ -35,15 +37,17 @@ export interface RemoteRun {
   readonly result: RunResult;
   readonly origin: RunOrigin;
   readonly sync: SyncFigures;
+  /** What it saw; undefined for one that was cancelled before it was sent. */
+  readonly sources: SourceList | undefined;
 }
 
 /**
- * Brings the machine's mirror to the workspace's state in `scope` and runs a command in it. Survives the loss of the
+ * Makes the machine's mirror hold exactly the listed sources and runs a command in it. Survives the loss of the
  * connection (the run goes on, the log is continued) and, once, the loss of the machine (the run is submitted again);
  * a failed build is never repeated. Resolves when the run is over, whatever its outcome; within 4 s after `signal` with
  * outcome `cancelled`, unless the run ended otherwise by then. A run that was cancelled before the machine had accepted
  * it has the identity of one without a toolchain.
- * @throws the classes in sync-errors.ts, run-errors.ts and connection-errors.ts; RemoteReportedError for what the agent
+ * @throws what `sources` throws, the classes in run-errors.ts and connection-errors.ts; RemoteReportedError for what the agent
  * refuses. The mirror is untouched after a refusal.
  */
 export async function runRemotely(options: RunRemotelyOptions): Promise<RemoteRun> {

@@ -1,12 +1,13 @@
-import type { LeaseFence, RunCommand, SyncScope, WorkspaceIdentity } from '@build-machines/protocol';
+import type { LeaseFence, RunCommand, WorkspaceIdentity } from '@build-machines/protocol';
 import type { RunProgress } from './run-progress.js';
+import type { ListSources } from './source-list.js';
 
 /** What is to be run where. */
 export interface Submission {
   readonly workspaceRoot: string;
   readonly workspace: WorkspaceIdentity;
   readonly machine: string;
-  readonly scope: SyncScope;
+  readonly sources: ListSources;
   readonly command: RunCommand;
   readonly lease?: LeaseFence;
   /** The id of this client among those of the workspace. */

@@ -2,24 +2,19 @@ import { MissingBlobsAnswer, RemoteReportedError } from '@build-machines/protoco
 import { z } from 'zod';
 import { postJson, reportedError } from '../connection/agent-answer.js';
 import type { AgentResponse, AgentTransport } from '../connection/agent-transport.js';
-import { scanScope, type Scan } from '../sync/scan.js';
-import { refuseEmptiedRoots } from '../sync/source-root.js';
-import { FileChangedWhileSentError, SourceChangingError } from '../sync/sync-errors.js';
-import { vanishedDescriptions } from '../sync/vanished-descriptions.js';
-import { readKnownManifest, type KnownManifest } from '../workspace-state/known-manifest.js';
-import { workspaceState } from '../workspace-state/workspace-state.js';
+import { FileChangedWhileSentError, SourceChangingError } from '@build-machines/sources';
+import { baseLists } from './base-lists.js';
 import { postInTurn } from './post-in-turn.js';
 import { SyncNotConvergingError } from './run-errors.js';
+import type { SourceList } from './source-list.js';
 import type { Submission } from './submission.js';
-import { contentBytes, planComplete, planNothing, planSync, withContents, type SyncPlan } from './sync-plan.js';
+import { contentBytes, planNothing, planSync, withContents, type SyncPlan } from './sync-plan.js';
 
 /** An accepted request. */
 export interface Submitted {
   readonly response: AgentResponse;
-  readonly scan: Scan;
+  readonly list: SourceList;
   readonly sync: SyncFigures;
-  /** Whether it is on record already that the machine holds what was scanned. */
-  readonly isRecorded: boolean;
 }
 
 /** What a sync cost. */
@@ -41,8 +36,8 @@ const ROUNDS = 4;
 const ASK_ABOVE_BYTES = 256 * 1024;
 
 /**
- * Scans the scope and posts it with the command: one request in the usual case. What the agent lacks is sent after; a
- * file that changes while it is sent is scanned and sent again. Of several processes that submit runs of one workspace
+ * Lists the sources and posts them with the command: one request in the usual case. What the agent lacks is sent after; a
+ * file that changes while it is sent is listed and sent again. Of several processes that submit runs of one workspace
  * to one machine, one at a time sends contents, and what they have in common is sent once; see
  * docs/decisions/0020-one-sender-at-a-time.md.
  * @param path `/v1/runs` or `/v1/sessions`
@@ -67,24 +62,24 @@ function changedPath(error: unknown): string | undefined {
 }
 
 async function submitOnce(transport: AgentTransport, path: string, submission: Submission): Promise<Submitted> {
-  const { scan, known: before } = await takeStock(submission);
-  const renewed = async (): Promise<SyncPlan> => {
-    const known = await believed(submission);
-    const plan = planSync(scan, known);
-    const pays = known === undefined || contentBytes(plan) > ASK_ABOVE_BYTES;
+  const list = await takeStock(submission);
+  const renewed = async (hasWaited: boolean): Promise<SyncPlan> => {
+    const bases = await baseLists(submission, list.digest);
+    const plan = bases.hasTarget ? planNothing(list) : planSync(list, bases.lists);
+    const pays = hasWaited || !bases.hasOwn || contentBytes(plan) > ASK_ABOVE_BYTES;
     return pays ? onlyMissing(transport, submission, plan) : plan;
   };
-  let plan = submission.join === true ? planNothing(scan) : planSync(scan, before);
+  let plan = submission.join === true ? planNothing(list) : await firstPlan(submission, list);
   let last = '';
   let filesSent = 0;
   let bytesSent = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const earlier = plan;
     const refine = (hasWaited: boolean): Promise<SyncPlan> => {
-      if (round === 0) return renewed();
+      if (round === 0) return renewed(hasWaited);
       return hasWaited ? onlyMissing(transport, submission, earlier) : Promise.resolve(earlier);
     };
-    const posted = await postInTurn(transport, path, submission, { scan, plan, refine });
+    const posted = await postInTurn(transport, path, submission, { plan, refine });
     plan = posted.plan;
     const { response, sent, body } = posted;
     filesSent += sent.files;
@@ -92,15 +87,14 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
     if (response.status === 200)
       return {
         response,
-        scan,
+        list,
         sync: {
-          filesScanned: scan.filesScanned,
-          filesHashed: scan.filesHashed,
+          filesScanned: list.filesScanned,
+          filesHashed: list.filesHashed,
           filesSent,
           bytesSent,
           filesRemoved: plan.sync.removed.length,
         },
-        isRecorded: posted.isRecorded,
       };
     const error = await reportedError(submission.machine, response).catch((unreadable: unknown) => {
       // An upload that broke off on our side, because a file changed, cuts the agent's answer off as well.
@@ -108,43 +102,38 @@ async function submitOnce(transport: AgentTransport, path: string, submission: S
     });
     if (!(error instanceof RemoteReportedError) || response.status !== 409) throw error;
     last = error.code;
-    const next = await replan(transport, submission, { plan, scan, error });
+    const next = await replan(transport, submission, { plan, list, error });
     if (next === undefined) throw error;
     plan = next;
   }
   throw new SyncNotConvergingError(submission.machine, last);
 }
 
-async function takeStock(submission: Submission): Promise<{ scan: Scan; known: KnownManifest | undefined }> {
-  const { workspaceRoot, machine, scope, onProgress, signal } = submission;
+async function takeStock({ sources, onProgress, signal }: Submission): Promise<SourceList> {
   const started = performance.now();
-  const before = await believed(submission);
-  const vanished = vanishedDescriptions(workspaceRoot, scope, before?.entries ?? []);
-  const scan = await scanScope(workspaceRoot, { ...scope, files: [...scope.files, ...vanished] }, { signal });
-  const known = await believed(submission);
-  const knownManifestFile = workspaceState(workspaceRoot).knownManifestFile(machine);
-  refuseEmptiedRoots(scan, known?.entries ?? [], { machine, knownManifestFile });
+  const list = await sources(signal);
   const milliseconds = performance.now() - started;
-  onProgress({ type: 'scanned', files: scan.filesScanned, hashed: scan.filesHashed, milliseconds });
-  return { scan, known };
+  onProgress({ type: 'scanned', files: list.filesScanned, hashed: list.filesHashed, milliseconds });
+  return list;
 }
 
-function believed({ workspaceRoot, machine, workspace }: Submission): Promise<KnownManifest | undefined> {
-  return readKnownManifest(workspaceState(workspaceRoot), machine, workspace.id);
+async function firstPlan(submission: Submission, list: SourceList): Promise<SyncPlan> {
+  const { hasTarget, lists } = await baseLists(submission, list.digest);
+  return hasTarget ? planNothing(list) : planSync(list, lists);
 }
 
-const Mismatch = z.object({ have: z.string().nullable() });
+const Mismatch = z.object({ have: z.array(z.string()) });
 const Missing = z.object({ missing: z.array(z.string()).min(1) });
 
 /** The next attempt after a 409; undefined for a conflict that no sending can solve. */
 async function replan(
   transport: AgentTransport,
   submission: Submission,
-  { plan, scan, error }: { plan: SyncPlan; scan: Scan; error: RemoteReportedError },
+  { plan, list, error }: { plan: SyncPlan; list: SourceList; error: RemoteReportedError },
 ): Promise<SyncPlan | undefined> {
   if (error.code === 'base-mismatch') {
-    const { have } = Mismatch.parse(error.details);
-    return have === scan.digest ? planNothing(scan) : onlyMissing(transport, submission, planComplete(scan));
+    const { hasTarget, lists } = await baseLists(submission, list.digest, Mismatch.parse(error.details).have);
+    return hasTarget ? planNothing(list) : onlyMissing(transport, submission, planSync(list, lists));
   }
   if (error.code !== 'content-missing') return undefined;
   const { missing } = Missing.parse(error.details);

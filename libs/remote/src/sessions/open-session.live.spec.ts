@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { scopeSources } from '../testing/scope-sources.js';
 import { script } from '../testing/script.js';
 import { openSession, type SessionOptions } from './open-session.js';
 
@@ -30,7 +31,7 @@ async function session(
     workspaceRoot: root,
     machine: 'box',
     user: 'tester',
-    scope: { roots: ['.'], files: [] },
+    sources: scopeSources(root, { roots: ['.'], files: [] }),
     command: script(command, { prepare }),
     stdin,
     stdout,

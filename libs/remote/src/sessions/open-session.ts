@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
-import type { RunCommand, SyncScope } from '@build-machines/protocol';
+import type { RunCommand } from '@build-machines/protocol';
 import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
 import { watchedTransport } from '../connection/watched-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
+import type { ListSources } from '../runs/source-list.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { prepareSession } from './prepare-session.js';
 import { inRawMode, ptyFor, type Terminal } from './raw-terminal.js';
@@ -15,7 +16,8 @@ export interface SessionOptions {
   readonly machine: string;
   /** Login name on the workstation. */
   readonly user: string;
-  readonly scope: SyncScope;
+  /** All that the command shall see. */
+  readonly sources: ListSources;
   readonly command: RunCommand;
   readonly stdin: Readable;
   readonly stdout: Writable;
@@ -32,13 +34,13 @@ export interface SessionOptions {
  * @throws as runRemotely; ConnectionLostError when the connection ends under the session, which then is over.
  */
 export async function openSession(options: SessionOptions): Promise<ExecExit> {
-  const { connect, workspaceRoot, machine, user, scope, command, stdin, stdout, stderr } = options;
+  const { connect, workspaceRoot, machine, user, sources, command, stdin, stdout, stderr } = options;
   const signal = options.signal ?? new AbortController().signal;
   const workspace = { id: await workspaceId(workspaceRoot), user };
   const onProgress = options.onProgress ?? (() => undefined);
   const transport = watchedTransport(await connect({ signal }), machine);
   try {
-    const submission = { workspaceRoot, workspace, machine, scope, command, onProgress, signal };
+    const submission = { workspaceRoot, workspace, machine, sources, command, onProgress, signal };
     const { ticket } = await prepareSession(transport, submission);
     onProgress({ type: 'session' });
     const terminal = asTerminal(stdin, stdout);

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectRun, makeWorkspace, startAgentMachine, type AgentMachine } from '../testing/agent-machine.js';
+import { scopeSources } from '../testing/scope-sources.js';
 import { script } from '../testing/script.js';
 import { openWarmSession } from './warm-session.js';
 
@@ -29,7 +30,7 @@ async function warm(command: string) {
     workspaceRoot: root,
     machine: 'box',
     user: 'tester',
-    scope: { roots: ['.'], files: [] },
+    sources: scopeSources(root, { roots: ['.'], files: [] }),
     command: script(command),
     onOutput: (_stream, text) => {
       output += text;

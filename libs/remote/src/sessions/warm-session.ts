@@ -1,11 +1,12 @@
-import { dirname } from 'node:path/posix';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunCommand, SyncScope, TreeEntry } from '@build-machines/protocol';
+import type { RunCommand } from '@build-machines/protocol';
 import type { ExecExit, TransportFactory } from '../connection/agent-transport.js';
 import { watchedTransport } from '../connection/watched-transport.js';
 import { OutputMapper } from '../runs/output-mapping.js';
 import { difference } from '../sync/difference.js';
+import { foldersAbove } from '../sync/workspace-folders.js';
+import type { ListSources } from '../runs/source-list.js';
 import { workspaceId } from '../workspace-state/workspace-id.js';
 import { prepareSession } from './prepare-session.js';
 
@@ -21,7 +22,8 @@ export interface WarmSessionOptions {
   readonly machine: string;
   /** Login name on the workstation. */
   readonly user: string;
-  readonly scope: SyncScope;
+  /** All that the command shall see. */
+  readonly sources: ListSources;
   readonly command: RunCommand;
   /** What the command prints, with the workspace's paths in place of the mirror's. */
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
@@ -50,24 +52,24 @@ export interface WarmSession {
  * @throws as openSession.
  */
 export async function openWarmSession(options: WarmSessionOptions): Promise<WarmSession> {
-  const { connect, fresh, workspaceRoot, machine, user, scope, command, onOutput, signal } = options;
+  const { connect, fresh, workspaceRoot, machine, user, sources, command, onOutput, signal } = options;
   const workspace = { id: await workspaceId(workspaceRoot), user };
-  const submission = { workspaceRoot, workspace, machine, scope, command, onProgress: () => undefined, signal };
+  const submission = { workspaceRoot, workspace, machine, sources, command, onProgress: () => undefined, signal };
   const transport = watchedTransport(await connect({ signal, fresh }), machine);
   try {
-    const { ticket, scan } = await prepareSession(transport, submission);
-    let { entries } = scan;
+    const { ticket, list } = await prepareSession(transport, submission);
+    let { entries } = list;
     const stdin = new PassThrough();
     const streams = { stdout: mapped('stdout', ticket.mirrorRoot), stderr: mapped('stderr', ticket.mirrorRoot) };
     const ended = transport.exec(ticket.command, { stdin, ...streams, signal }).finally(() => {
       for (const stream of Object.values(streams)) stream.end();
     });
     return {
-      folders: () => [...new Set([...scope.roots, ...entries.map(folderOf)])],
+      folders: () => [...new Set(entries.flatMap(({ path }) => foldersAbove(path).map((folder) => folder || '.')))],
       sync: async () => {
         const next = await prepareSession(transport, submission);
-        const changes = difference(withoutFolders(entries), withoutFolders(next.scan.entries));
-        entries = next.scan.entries;
+        const changes = difference(entries, next.list.entries);
+        entries = next.list.entries;
         return [...changes.entries.map(({ path }) => path), ...changes.removed];
       },
       write: (text) => void stdin.write(text),
@@ -100,12 +102,4 @@ export async function openWarmSession(options: WarmSessionOptions): Promise<Warm
       },
     });
   }
-}
-
-function folderOf({ kind, path }: TreeEntry): string {
-  return kind === 'directory' ? path : dirname(path);
-}
-
-function withoutFolders(entries: readonly TreeEntry[]): TreeEntry[] {
-  return entries.filter(({ kind }) => kind !== 'directory');
 }

@@ -6,9 +6,7 @@ import { PassThrough, pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { encodeHeader, type FileEntry } from '@build-machines/protocol';
 import { pack, type Pack } from 'tar-stream';
-import { WHOLE_FILE_LIMIT } from './hash-files.js';
-import type { SourceFiles } from './source-files.js';
-import { FileChangedWhileSentError } from './sync-errors.js';
+import { FileChangedWhileSentError, type SourceDisk, WHOLE_FILE_LIMIT } from '@build-machines/sources';
 
 /** A run request on its way. */
 export interface ContentBody {
@@ -26,7 +24,7 @@ export function contentBody(
   header: unknown,
   files: readonly FileEntry[],
   workspaceRoot: string,
-  disk: SourceFiles,
+  disk: SourceDisk,
 ): ContentBody {
   const sent = { files: 0, bytes: 0 };
   const plain = new PassThrough();
@@ -63,7 +61,7 @@ function openMember(archive: Pack, file: FileEntry) {
 }
 
 /** A small file is hashed from the very buffer that is sent. */
-async function sendWhole(archive: Pack, file: FileEntry, path: string, disk: SourceFiles): Promise<void> {
+async function sendWhole(archive: Pack, file: FileEntry, path: string, disk: SourceDisk): Promise<void> {
   const content = await readOrChanged(file, () => disk.read(path));
   if (content.length !== file.size || createHash('sha256').update(content).digest('hex') !== file.sha256)
     throw new FileChangedWhileSentError(file.path);
@@ -72,7 +70,7 @@ async function sendWhole(archive: Pack, file: FileEntry, path: string, disk: Sou
   await once(member, 'close');
 }
 
-async function sendStreamed(archive: Pack, file: FileEntry, path: string, disk: SourceFiles): Promise<void> {
+async function sendStreamed(archive: Pack, file: FileEntry, path: string, disk: SourceDisk): Promise<void> {
   const member = openMember(archive, file);
   const hash = createHash('sha256');
   let left = file.size;

@@ -23,8 +23,6 @@ function isSame(a: TreeEntry | undefined, b: TreeEntry): boolean {
   switch (b.kind) {
     case 'file':
       return a.kind === 'file' && a.sha256 === b.sha256 && a.mode === b.mode;
-    case 'directory':
-      return a.kind === 'directory';
     case 'symlink':
       return a.kind === 'symlink' && a.target === b.target;
   }

@@ -93,7 +93,7 @@ function statOf(at: string): Stats | undefined {
   }
 }
 
-/** Every path with all that a sync must keep. */
+/** Every file and link with all that a sync must keep. */
 function snapshot(root: string, below = ''): string[] {
   return readdirSync(join(root, below))
     .filter((name) => below !== '' || name !== '.build-machines')
@@ -102,7 +102,7 @@ function snapshot(root: string, below = ''): string[] {
       const relative = below === '' ? name : `${below}/${name}`;
       const stat = lstatSync(join(root, relative));
       if (stat.isSymbolicLink()) return [`${relative} -> ${readlinkSync(join(root, relative))}`];
-      if (stat.isDirectory()) return [`${relative}/`, ...snapshot(root, relative)];
+      if (stat.isDirectory()) return snapshot(root, relative);
       const content = readFileSync(join(root, relative), 'base64');
       return [`${relative} ${(stat.mode & 0o777).toString(8)} ${content}`];
     });

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineAccess } from '@build-machines/machines';
-import type { RunCommand, SyncScope } from '@build-machines/protocol';
+import type { RunCommand } from '@build-machines/protocol';
 import { builtProgram } from '@build-machines/testing';
 import { connectDirect } from '../connection/direct-transport.js';
 import type { TransportFactory } from '../connection/agent-transport.js';
 import type { RunProgress } from '../runs/run-progress.js';
 import { runRemotely, type RemoteRun } from '../runs/run-remotely.js';
+import { scopeSources } from './scope-sources.js';
+import type { SyncScope } from './scope-sources.js';
 import { startCuttingProxy, type CuttingProxy } from './cutting-proxy.js';
 import { startSshMachine, type SshMachine } from './ssh-machine.js';
 
@@ -104,7 +106,10 @@ export async function collectRun(
   machine: AgentMachine,
   workspaceRoot: string,
   command: RunCommand,
-  more: {
+  {
+    scope = { roots: ['.'], files: [] },
+    ...more
+  }: {
     readonly scope?: SyncScope;
     readonly signal?: AbortSignal;
     readonly connect?: TransportFactory;
@@ -118,7 +123,7 @@ export async function collectRun(
     workspaceRoot,
     machine: 'box',
     user: 'tester',
-    scope: { roots: ['.'], files: [] },
+    sources: scopeSources(workspaceRoot, scope),
     command,
     ...more,
     onProgress: (event) => {

@@ -2,7 +2,7 @@ import { readJsonFile, writeAside } from '@build-machines/machines';
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
-import { withStateLock } from './state-lock.js';
+import { withStateLock } from '@build-machines/sources';
 import { ensureWorkspaceState, workspaceState } from './workspace-state.js';
 
 const IdentityRecord = z.object({

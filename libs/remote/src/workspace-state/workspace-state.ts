@@ -13,8 +13,10 @@ export interface WorkspaceState {
   readonly identityFile: string;
   /** Digests of files by their stat data; see stat-cache.ts. */
   readonly statCacheFile: string;
-  /** What one machine holds of this workspace; see known-manifest.ts. */
-  knownManifestFile(machine: string): string;
+  /** Which lists one machine remembers of this workspace; see known-lists.ts. */
+  knownListsFile(machine: string): string;
+  /** The entries of lists, by digest. */
+  readonly listsFolder: string;
   /** Locked by the one process that sends contents to a machine; see runs/turn.ts. */
   sendingFile(machine: string): string;
 }
@@ -26,7 +28,8 @@ export function workspaceState(workspaceRoot: string): WorkspaceState {
     folder,
     identityFile: join(folder, 'workspace.json'),
     statCacheFile: join(folder, 'stat-cache.json'),
-    knownManifestFile: (machine) => join(folder, `known-${machine}.json`),
+    knownListsFile: (machine) => join(folder, `known-${machine}.json`),
+    listsFolder: join(folder, 'lists'),
     sendingFile: (machine) => join(folder, `sending-${machine}`),
   };
 }

@@ -1,3 +1,4 @@
+import { withInstalledCommands } from '../../reporting/installed-commands.js';
 import type { FindingStatus } from './check.js';
 import { isHealthy, type ExaminedCheck } from './examine.js';
 
@@ -19,7 +20,7 @@ export function renderReport(report: readonly ExaminedCheck[]): string {
       ? 'Nothing is missing for the machines of this workspace.'
       : 'Nothing is missing on this computer. There is no workspace here, so no machine was looked at.'
     : `${missing} of ${report.length} checks found something missing.`;
-  return `${lines.join('\n')}\n\n${verdict}\n`;
+  return withInstalledCommands(`${lines.join('\n')}\n\n${verdict}\n`);
 }
 
 /** Only outside of a workspace is that check a warning: definitions that cannot be read are something missing. */

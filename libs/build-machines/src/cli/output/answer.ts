@@ -1,3 +1,4 @@
+import { withInstalledCommands } from '../../reporting/installed-commands.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** Prints an answer: as one JSON document where `--json` asks for it, otherwise as text for people. */
@@ -6,5 +7,5 @@ export function printAnswer(
   json: boolean | undefined,
   answer: { readonly data: unknown; readonly text: string },
 ): void {
-  stdout.write(json === true ? `${JSON.stringify(answer.data, null, 2)}\n` : answer.text);
+  stdout.write(json === true ? `${JSON.stringify(answer.data, null, 2)}\n` : withInstalledCommands(answer.text));
 }

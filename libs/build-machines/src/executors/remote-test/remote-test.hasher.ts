@@ -1,4 +1,4 @@
-import { hashWithMachines } from '../../hashing/hash-with-machines.js';
+import { hashWithOutputs } from '../../outputs/hash-with-outputs.js';
 
 /** How Nx hashes a task of this executor. */
-export default hashWithMachines;
+export default hashWithOutputs;

@@ -70,6 +70,23 @@ describe('nx g build-machines:init', () => {
     expect(readJson(tree, 'package.json')).not.toHaveProperty(['devDependencies', 'build-machines']);
   });
 
+  it('works in a workspace without package.json, whose plugins stand in nx.json', async () => {
+    tree.delete('package.json');
+    updateNxJson(tree, { installation: { version: '23.2.1' } });
+    await initGenerator(tree, { skipFormat: true });
+    expect(tree.exists('package.json')).toBe(false);
+    expect(readNxJson(tree)).toMatchObject({
+      plugins: ['build-machines'],
+      installation: { version: '23.2.1', plugins: { 'build-machines': version } },
+    });
+    updateNxJson(tree, {
+      ...readNxJson(tree),
+      installation: { version: '23.2.1', plugins: { 'build-machines': '0.0.1' } },
+    });
+    await initGenerator(tree, { skipFormat: true });
+    expect(readNxJson(tree)?.installation?.plugins).toEqual({ 'build-machines': '0.0.1' });
+  });
+
   it('keeps the version in package.json when told to', async () => {
     tree.write('package.json', JSON.stringify({ devDependencies: { 'build-machines': '0.0.1' } }));
     await initGenerator(tree, { keepExistingVersions: true, skipFormat: true });

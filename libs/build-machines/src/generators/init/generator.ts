@@ -48,7 +48,19 @@ function ignoreLocalFolders(tree: Tree): void {
   if (wanted !== present) tree.write('.gitignore', wanted);
 }
 
-/** Adds the package as a development dependency; `nx add` has done so already, with the version that it was asked for. */
+/**
+ * Adds the package as a development dependency; `nx add` has done so already, with the version that it was asked for. A
+ * workspace without package.json (`nx init --useDotNxInstallation`) has its plugins in nx.json, where Nx's own wrapper
+ * installs them from.
+ */
 function addPackage(tree: Tree, keepExistingVersions: boolean): GeneratorCallback {
+  if (!tree.exists('package.json')) {
+    const nxJson = readNxJson(tree) ?? {};
+    const { installation } = nxJson;
+    if (installation === undefined || installation.plugins?.[PLUGIN] !== undefined) return () => undefined;
+    const plugins = { ...installation.plugins, [PLUGIN]: ownVersion() };
+    updateNxJson(tree, { ...nxJson, installation: { ...installation, plugins } });
+    return () => undefined;
+  }
   return addDependenciesToPackageJson(tree, {}, { [PLUGIN]: ownVersion() }, undefined, keepExistingVersions);
 }

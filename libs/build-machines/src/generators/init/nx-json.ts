@@ -20,7 +20,7 @@ export function registerInNxJson(nxJson: NxJsonConfiguration): NxJsonConfigurati
   const hasGenerator = generators.includes(SYNC_GENERATOR);
   return {
     ...nxJson,
-    namedInputs: { [NAMED_INPUTS.production]: ['default'], ...nxJson.namedInputs },
+    namedInputs: { [NAMED_INPUTS.package]: ['default'], ...nxJson.namedInputs },
     plugins: hasPlugin ? plugins : [...plugins, PLUGIN],
     sync: { ...nxJson.sync, globalGenerators: hasGenerator ? generators : [...generators, SYNC_GENERATOR] },
   };

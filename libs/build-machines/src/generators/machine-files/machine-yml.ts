@@ -1,5 +1,6 @@
 import type { MachineDefinition, Provider } from '@build-machines/protocol';
 import { stringify } from 'yaml';
+import { withInstalledCommands } from '../../reporting/installed-commands.js';
 
 /** What each provider is, for the comment beside the key. */
 const providerMeaning: Record<Provider, string> = {
@@ -15,8 +16,12 @@ const providerMeaning: Record<Provider, string> = {
  */
 export function renderMachineYml(machine: MachineDefinition): string {
   return [
-    '# yaml-language-server: $schema=../../node_modules/build-machines/schemas/machine.schema.json',
-    `# Build machine "${machine.name}". What each key means: node_modules/build-machines/docs/reference/machine-yml.md`,
+    withInstalledCommands(
+      '# yaml-language-server: $schema=../../node_modules/build-machines/schemas/machine.schema.json',
+    ),
+    withInstalledCommands(
+      `# Build machine "${machine.name}". What each key means: node_modules/build-machines/docs/reference/machine-yml.md`,
+    ),
     `name: ${machine.name}`,
     `provider: ${machine.provider} # ${providerMeaning[machine.provider]}`,
     ...hostLines(machine),

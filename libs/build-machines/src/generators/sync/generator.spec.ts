@@ -53,8 +53,13 @@ describe('nx sync', () => {
     expect(tree.read('machines/vm/packer.auto.pkrvars.hcl', 'utf8')).toContain('ghc_versions   = ["9.10.1"]');
   });
 
-  it('names the file and the line of a definition that is not valid', async () => {
+  it('leaves a definition that is not valid to its own tasks, and its port to it', async () => {
+    tree.write('machines/bad/machine.yml', 'name: bad\nprovider: sandbox\n');
+    await syncGenerator(tree);
     tree.write('machines/bad/machine.yml', 'name: bad\nprovider: sandbox\nslotz: 2\n');
-    await expect(syncGenerator(tree)).rejects.toThrow(/machines\/bad\/machine\.yml:3:1: unknown key "slotz"/);
+    const registry = tree.read('port-registry.yml', 'utf8');
+    expect(registry).toContain('bad');
+    expect(await syncGenerator(tree)).toEqual({});
+    expect(tree.read('port-registry.yml', 'utf8')).toBe(registry);
   });
 });

@@ -1,5 +1,5 @@
 import { joinPathFragments, type Tree } from '@nx/devkit';
-import { MACHINES_FOLDER, PORT_REGISTRY_FILE } from '@build-machines/machines';
+import { MACHINES_FOLDER, PORT_REGISTRY_FILE, YamlFileError } from '@build-machines/machines';
 import type { MachineDefinition } from '@build-machines/protocol';
 import { ensureRegistry } from '../machine-files/default-registry.js';
 import { PACKER_VARIABLES_FILE, reconcilePackerVariables } from '../machine-files/packer-variables.js';
@@ -19,12 +19,13 @@ export interface SyncResult {
  */
 export default async function syncGenerator(tree: Tree): Promise<SyncResult> {
   return reportMistakes(() => {
-    const machines = machinesInTree(tree).map((name) => readMachineInTree(tree, name));
-    if (machines.length === 0 && !tree.exists(PORT_REGISTRY_FILE)) return {};
+    const names = machinesInTree(tree);
+    const machines = names.flatMap((name) => validMachine(tree, name) ?? []);
+    if (names.length === 0 && !tree.exists(PORT_REGISTRY_FILE)) return {};
     ensureRegistry(tree);
     // First what goes, then what comes: a freed port may be the one that a new machine needs.
     const changes = [
-      ...releasePorts(tree, machines),
+      ...releasePorts(tree, names),
       ...allocatePorts(tree, machines),
       ...machines.flatMap((machine) => updatePackerVariables(tree, machine)),
     ];
@@ -36,8 +37,18 @@ export default async function syncGenerator(tree: Tree): Promise<SyncResult> {
   });
 }
 
-function releasePorts(tree: Tree, machines: readonly MachineDefinition[]): string[] {
-  const defined = new Set(machines.map(({ name }) => name));
+/** A machine whose definition is broken keeps its port; its own tasks report the mistake, which is nobody else's matter. */
+function validMachine(tree: Tree, name: string): MachineDefinition | undefined {
+  try {
+    return readMachineInTree(tree, name);
+  } catch (error) {
+    if (error instanceof YamlFileError) return undefined;
+    throw error;
+  }
+}
+
+function releasePorts(tree: Tree, names: readonly string[]): string[] {
+  const defined = new Set(names);
   return Object.keys(readRegistry(tree).machines)
     .filter((name) => !defined.has(name))
     .map((name) => `port ${String(releaseInTree(tree, name))} is kept for "${name}", which is not defined`);

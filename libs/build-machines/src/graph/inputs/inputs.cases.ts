@@ -26,7 +26,7 @@ export const FIXTURE: Readonly<Record<string, string>> = {
   'machines/sandbox/machine.yml': 'name: sandbox\nprovider: sandbox\n',
   'notes/unrelated.txt': 'x\n',
 
-  // A library with C code, data, a declared document, tests with a declared golden file, and an undeclared README.
+  // A library with C code, data, tests that need another package, and an undeclared README.
   'packages/core/core.cabal': `${head('core')}data-files: data/*.txt
 extra-source-files: test/golden/listed.txt
 extra-doc-files: CHANGELOG.md
@@ -41,7 +41,7 @@ test-suite spec
   type: exitcode-stdio-1.0
   hs-source-dirs: test
   main-is: Spec.hs
-  build-depends: base, core
+  build-depends: base, core, fixtures
   default-language: Haskell2010
 `,
   'packages/core/src/Core.hs': 'module Core where\ncore :: Int\ncore = 42\n',
@@ -52,6 +52,10 @@ test-suite spec
   'packages/core/test/golden/listed.txt': 'listed\n',
   'packages/core/README.md': '# core\n',
   'packages/core/CHANGELOG.md': '# 0.1\n',
+
+  // What only tests need.
+  'packages/fixtures/fixtures.cabal': library('fixtures', '  build-depends: base\n'),
+  'packages/fixtures/src/Fixtures.hs': 'module Fixtures where\n',
 
   // Template Haskell that reads nothing.
   'packages/lenses/lenses.cabal': library(
@@ -111,26 +115,32 @@ const test = (
 });
 
 export const INPUT_CASES: readonly InputCase[] = [
-  // What cannot change the result.
-  build('a README that nothing reads', 'core', 'packages/core/README.md', '# other\n', true),
-  build('a test source', 'core', 'packages/core/test/Spec.hs', 'main = pure ()\n', true),
-  build('a new file among the tests', 'core', 'packages/core/test/New.hs', 'module New where\n', true),
-  build(
-    'a README beside Template Haskell that reads nothing',
-    'lenses',
-    'packages/lenses/README.md',
-    '# other\n',
-    true,
-  ),
-  build('a test source beside Template Haskell', 'lenses', 'packages/lenses/checks/T.hs', 'main = undefined\n', true),
-  build("a dependency's README", 'app', 'packages/core/README.md', '# other\n', true),
-  build("a dependency's test", 'app', 'packages/core/test/Spec.hs', 'main = pure ()\n', true),
+  // What a build does not see.
   build('a dependent', 'core', 'packages/app/app/Main.hs', 'main = pure ()\n', true),
   build('an unrelated package', 'core', 'packages/lenses/src/Lenses.hs', 'module Lenses where\n', true),
   build('a file of no package', 'core', 'notes/unrelated.txt', 'y\n', true),
-  test("a dependency's test", 'lenses', 'packages/core/test/Spec.hs', 'main = pure ()\n', true),
+  build(
+    'what only its tests need',
+    'core',
+    'packages/fixtures/src/Fixtures.hs',
+    'module Fixtures where\nx = 1\n',
+    true,
+  ),
+  build(
+    "what only a dependency's tests need",
+    'app',
+    'packages/fixtures/src/Fixtures.hs',
+    'module Fixtures where\nx = 2\n',
+    true,
+  ),
+  test('a package that it does not need', 'lenses', 'packages/core/test/Spec.hs', 'main = pure ()\n', true),
 
-  // What can.
+  // What it does: every file of the package and of what it needs, because code that runs at compile time may read it.
+  build('a README', 'core', 'packages/core/README.md', '# other\n', false),
+  build('a test source', 'core', 'packages/core/test/Spec.hs', 'main = pure ()\n', false),
+  build("a dependency's README", 'app', 'packages/core/README.md', '# other\n', false),
+  build("a dependency's test", 'app', 'packages/core/test/Spec.hs', 'main = pure ()\n', false),
+  test('what its tests need', 'core', 'packages/fixtures/src/Fixtures.hs', 'module Fixtures where\nx = 3\n', false),
   build('a module', 'core', 'packages/core/src/Core.hs', 'module Core where\ncore :: Int\ncore = 43\n', false),
   build('a new module', 'core', 'packages/core/src/Extra.hs', 'module Extra where\n', false),
   build('a removed module', 'core', 'packages/core/src/Core.hs', null, false),

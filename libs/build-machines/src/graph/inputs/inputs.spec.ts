@@ -8,7 +8,7 @@ import { FIXTURE, INPUT_CASES, type InputCase } from './inputs.cases.js';
 import type { ProjectConfiguration } from '@nx/devkit';
 
 /** Dependencies of the fixture's projects, as createDependencies infers them. */
-const DEPENDENCIES: Record<string, string[]> = { app: ['core', 'manual'], manual: ['embed'] };
+const DEPENDENCIES: Record<string, string[]> = { app: ['core', 'manual'], manual: ['embed'], core: ['fixtures'] };
 
 let root: string;
 let projects: Map<string, ProjectConfiguration>;
@@ -44,6 +44,8 @@ function isInput({ project, target, path }: InputCase): boolean {
   const inputs = config.targets![target]!.inputs!;
   const own = inputs.filter((input): input is string => typeof input === 'string' && !input.startsWith('^'));
   if (matches(config, own, path)) return true;
+  const named = inputs.flatMap((input) => (typeof input === 'object' && 'projects' in input ? input.projects : []));
+  if (named.some((name) => matches(projects.get(name)!, ['haskell'], path))) return true;
   const reached = inputs.filter((input): input is string => typeof input === 'string' && input.startsWith('^'));
   return closure(project).some((name) => reached.some((input) => matches(projects.get(name)!, [input.slice(1)], path)));
 }
@@ -86,178 +88,142 @@ describe('the inferred inputs', () => {
   );
 });
 
-describe('a package whose build may read undeclared files', () => {
-  const everything = ['{workspaceRoot}/packages/core/**/*'];
-  const productionOf = (name: string) => infer(Object.keys(FIXTURE)).get(name)?.namedInputs?.['haskell'];
-  const lenses = 'packages/lenses/src/Lenses.hs';
-  const th = '{-# LANGUAGE TemplateHaskell #-}\nmodule Lenses where\n';
+describe('the files of a package', () => {
+  const haskellOf = (name: string) => infer(Object.keys(FIXTURE)).get(name)?.namedInputs?.['haskell'];
+  const edited = (from: string, to: string): void => {
+    write('packages/core/core.cabal', FIXTURE['packages/core/core.cabal']!.replace(from, to));
+  };
 
   afterEach(() => {
     for (const [path, text] of Object.entries(FIXTURE)) write(path, text);
   });
 
-  it.each([
-    ['a custom Setup', 'packages/core/core.cabal', FIXTURE['packages/core/core.cabal']!.replace('Simple', 'Custom')],
-    [
-      'a preprocessor of its own',
-      'packages/core/src/Core.hs',
-      '{-# OPTIONS_GHC -F -pgmF ./pp #-}\nmodule Core where\n',
-    ],
-    ['an include of a parent folder', 'packages/core/cbits/core.c', '#include "../README.md"\n'],
-    ['an include by macro', 'packages/core/src/Core.hs', '{-# LANGUAGE CPP #-}\n#include FILE\nmodule Core where\n'],
-    [
-      'an include path in its options',
-      'packages/core/core.cabal',
-      FIXTURE['packages/core/core.cabal']!.replace('  c-sources', '  ghc-options: -I../x\n  c-sources'),
-    ],
-    ['an embedded assembler file', 'packages/core/cbits/core.c', 'asm(".incbin \\"README.md\\"");\n'],
-  ])('counts all of its files: %s', (_what, path, text) => {
-    write(path, text);
-    expect(productionOf('core')).toEqual(expect.arrayContaining(everything));
-    expect(productionOf('core')?.filter((input) => String(input).startsWith('!'))).toEqual([]);
+  it('are all of its folder but what tools keep there', () => {
+    expect(haskellOf('core')).toEqual([
+      '{workspaceRoot}/packages/core/**/*',
+      '!{workspaceRoot}/**/{node_modules,dist-newstyle,.stack-work,.git,.nx,.build-machines}/**/*',
+    ]);
   });
 
-  it.each([
-    ['lists a folder', `${th}x = $(embedDir "static")\n`],
-    ['does I/O in the splice', `${th}x = $(runIO (readFile "x") >>= stringE)\n`],
-    ['computes the path', `${th}x = $(embedFile (concat ["READ", "ME.md"]))\n`],
-    ['embeds the folder that it is in', `${th}x = $(embed ".")\n`],
-    ['names the README', `${th}x = $(embedFile "README.md")\n`],
-    ['quotes the README', `{-# LANGUAGE QuasiQuotes #-}\nmodule Lenses where\nx = [file|readme.md|]\n`],
-  ])('counts its README when Template Haskell %s', (_what, text) => {
-    write(lenses, text);
-    expect(productionOf('lenses')?.filter((input) => /!.*README/.test(String(input)))).toEqual([]);
-  });
-
-  it.each([
-    ['a module', 'packages/core/src/Core.hs', '{-# LANGUAGE CPP #-}\nmodule Core where\n#include "test/config.h"\n'],
-    ['a C source', 'packages/core/cbits/core.c', '#if __has_include("test/config.h")\n#endif\n'],
-  ])('counts its tests when %s includes from their folder', (_what, path, text) => {
-    write(path, text);
-    expect(productionOf('core')?.filter((input) => /!.*test/.test(String(input)))).toEqual([]);
-    expect(productionOf('core')?.some((input) => /!.*README/.test(String(input)))).toBe(true);
-  });
-
-  it.each([
-    [
-      'build',
-      'its own code names a parent folder',
-      'packages/manual/src/Manual.hs',
-      `$(embedText "../core/README.md")`,
-    ],
-    ['build', 'code that it splices does', 'packages/embed/src/Embed.hs', 'readFile "../embed/README.md"'],
-    ['build', 'code that it splices asks for data files', 'packages/embed/src/Embed.hs', 'getDataFileName "README.md"'],
-  ])('of a %s are all files of what it needs when %s', (_target, _why, path, text) => {
-    const targets = (name: string) => infer(Object.keys(FIXTURE)).get(name)?.targets;
-    expect(targets('app')?.['remote-build']?.inputs).toContain('^haskell');
-    write(path, `${FIXTURE[path]!}\nx = ${text}\n`);
-    for (const name of ['manual', 'app'])
-      expect({ name, inputs: targets(name)?.['remote-build']?.inputs }).toEqual({
-        name,
-        inputs: expect.arrayContaining(['^default', 'haskellDependencies']) as unknown,
-      });
-  });
-
-  it('of tests are all files of what they need when code of that names a parent folder', () => {
-    const testInputsOf = () => infer(Object.keys(FIXTURE)).get('checked')?.targets?.['remote-test']?.inputs;
-    write(
-      'packages/core/core.cabal',
-      FIXTURE['packages/core/core.cabal']!.replace('name: core', 'name: checked').replaceAll(', core', ', embed'),
-    );
-    expect(testInputsOf()).toContain('^haskell');
-    write('packages/embed/src/Embed.hs', 'module Embed where\nfixture = readFile "../embed/test/x"\n');
-    expect(testInputsOf()).toEqual(expect.arrayContaining(['^default', 'haskellDependencies']));
-  });
-
-  it('counts its tests when Template Haskell names their folder', () => {
-    write(lenses, `${th}x = $(embedFile "checks/T.hs")\n`);
-    expect(productionOf('lenses')?.filter((input) => /!.*checks/.test(String(input)))).toEqual([]);
-  });
-
-  it.each(['package lenses', 'package *', 'program-options'])(
-    'counts its README when cabal.project lets it run code: %s',
-    (section) => {
-      const text = FIXTURE['packages/lenses/src/Lenses.hs']!.replace(/^.*\n/, '-- README\n');
-      write(lenses, text);
-      expect(productionOf('lenses')?.some((input) => /!.*README/.test(String(input)))).toBe(true);
-      write('cabal.project', `packages: packages/*/*.cabal\n${section}\n  ghc-options: -XTemplateHaskell\n`);
-      expect(productionOf('lenses')?.filter((input) => /!.*README/.test(String(input)))).toEqual([]);
-    },
-  );
-
-  it('counts what its links lead to, where they lead, and all of its own files', () => {
-    write('shared/Linked.hs', 'module Linked where\n');
-    symlinkSync('../../../shared/Linked.hs', join(root, 'packages/core/src/Linked.hs'));
+  it('are with what its links lead to, where they lead, and the links on the way', () => {
+    write('shared/v2/Linked.hs', 'module Linked where\n');
+    symlinkSync('v2', join(root, 'shared/current'));
+    symlinkSync('../../../shared/current/Linked.hs', join(root, 'packages/core/src/Linked.hs'));
     try {
-      expect(productionOf('core')).toEqual([
-        '{workspaceRoot}/packages/core/**/*',
-        '{workspaceRoot}/shared/Linked.hs',
-        { runtime: expect.stringContaining("find './packages/core'") as string },
-      ]);
+      expect(haskellOf('core')).toEqual(
+        expect.arrayContaining([
+          '{workspaceRoot}/packages/core/**/*',
+          '{workspaceRoot}/shared/v2/Linked.hs',
+          { runtime: expect.stringContaining("find './packages/core' './shared/current' ") as string },
+        ]),
+      );
     } finally {
       rmSync(join(root, 'packages/core/src/Linked.hs'));
+      rmSync(join(root, 'shared'), { recursive: true });
     }
   });
 
-  it('counts which files may be executed, once there is one that git does not ignore', () => {
-    const executables = { runtime: expect.stringContaining('-type f -perm -100') as string };
-    write('.gitignore', `${FIXTURE['.gitignore']}made\n`);
-    for (const [path, counts] of [
-      ['packages/core/made', false],
-      ['packages/core/test/run.sh', true],
-    ] as const) {
-      write(path, '#!/bin/sh\n');
-      chmodSync(join(root, path), 0o755);
-      const inputs = infer(Object.keys(FIXTURE)).get('core')?.namedInputs?.['haskellPackage'];
-      expect({ path, inputs }).toEqual({
-        path,
-        inputs: counts ? expect.arrayContaining([executables]) : expect.not.arrayContaining([executables]),
-      });
-      rmSync(join(root, path));
-    }
-  });
-
-  it.each(['result', '.direnv/profile'])('counts as before with a link that git ignores: %s', (link) => {
-    const before = productionOf('core');
-    write('.gitignore', `${FIXTURE['.gitignore']}result\n.direnv\n`);
-    mkdirSync(dirname(join(root, 'packages/core', link)), { recursive: true });
-    symlinkSync('/nix/store/x', join(root, 'packages/core', link));
+  it('are with the links of a folder that it names outside of itself, and what those lead to', () => {
+    edited('dirs: src', 'dirs: src ../common');
+    write('elsewhere/data.txt', 'x');
+    mkdirSync(join(root, 'packages/common'), { recursive: true });
+    symlinkSync('../../elsewhere', join(root, 'packages/common/data'));
     try {
-      expect(productionOf('core')).toEqual(before);
+      expect(haskellOf('core')).toEqual(
+        expect.arrayContaining([
+          '{workspaceRoot}/packages/common/**/*',
+          '{workspaceRoot}/elsewhere/**/*',
+          { runtime: expect.stringContaining("'./packages/common'") as string },
+        ]),
+      );
     } finally {
-      rmSync(join(root, 'packages/core', link));
+      rmSync(join(root, 'packages/common'), { recursive: true });
+      rmSync(join(root, 'elsewhere'), { recursive: true });
     }
   });
 
-  it('counts what a test suite has outside of its package, for tests only', () => {
-    write(
-      'packages/core/core.cabal',
-      FIXTURE['packages/core/core.cabal']!.replace('dirs: test', 'dirs: test ../testing'),
-    );
-    const inputs = infer(Object.keys(FIXTURE)).get('core')?.namedInputs;
-    expect(inputs?.['haskellPackage']).toContain('{workspaceRoot}/packages/testing/**/*');
-    expect(inputs?.['haskell']).not.toContain('{workspaceRoot}/packages/testing/**/*');
+  it('are with which of them may be executed, once there is one', () => {
+    expect(haskellOf('core')?.some((input) => typeof input === 'object')).toBe(false);
+    write('packages/core/test/run.sh', '#!/bin/sh\n');
+    chmodSync(join(root, 'packages/core/test/run.sh'), 0o755);
+    try {
+      expect(haskellOf('core')).toContainEqual({ runtime: expect.stringContaining('-type f -perm -100') as string });
+    } finally {
+      rmSync(join(root, 'packages/core/test/run.sh'));
+    }
   });
 
-  it("counts a dependency's sources outside of its folder, also in a workspace that init has not set up", () => {
-    write('packages/core/core.cabal', FIXTURE['packages/core/core.cabal']!.replace('dirs: src', 'dirs: src ../common'));
-    const config = Object.keys(FIXTURE).filter((file) => /(\.cabal|cabal\.project)$/.test(file));
-    const nodes = inferNodes(config, parsePluginOptions({}), { workspaceRoot: root, nxJsonConfiguration: {} }, {});
-    const app = nodes.flatMap(([, { projects: found }]) => Object.values(found ?? {})).find((p) => p.name === 'app');
-    expect(app?.targets?.['remote-build']?.inputs).toContain('haskellDependencies');
-    expect(app?.namedInputs?.['haskellDependencies']).toContain('{workspaceRoot}/packages/common/**/*');
+  it('are the same for its dependents: what a test suite names outside of the package is among them', () => {
+    edited('dirs: test', 'dirs: test ../testing');
+    expect(haskellOf('core')).toContain('{workspaceRoot}/packages/testing/**/*');
   });
 
-  it('counts all files when the plugin is told so', () => {
+  it('are all of the workspace for a package at its top, but what build-machines puts there', () => {
+    write('top.cabal', `${FIXTURE['packages/embed/embed.cabal']!.replace('name: embed', 'name: top')}`);
+    try {
+      const inputs = infer([...Object.keys(FIXTURE), 'top.cabal']).get('top')?.namedInputs?.['haskell'];
+      expect(inputs).toEqual(
+        expect.arrayContaining([
+          '{workspaceRoot}/**/*',
+          '!{workspaceRoot}/dist/remote/**/*',
+          '!{workspaceRoot}/dist/haddock/**/*',
+        ]),
+      );
+    } finally {
+      rmSync(join(root, 'top.cabal'));
+    }
+  });
+});
+
+describe('the dependencies of a target', () => {
+  const inputsOf = (name: string, target: string, namedInputs: object = { haskell: ['default'] }) => {
     const config = Object.keys(FIXTURE).filter((file) => /(\.cabal|cabal\.project)$/.test(file));
     const nodes = inferNodes(
       config,
-      parsePluginOptions({ exactInputs: false }),
-      { workspaceRoot: root, nxJsonConfiguration: {} },
+      parsePluginOptions({}),
+      { workspaceRoot: root, nxJsonConfiguration: { namedInputs } as never },
       {},
     );
-    const core = nodes.flatMap(([, { projects: found }]) => Object.values(found ?? {})).find((p) => p.name === 'core');
-    expect(core?.namedInputs?.['haskell']).toEqual(everything);
-    expect(core?.targets?.['remote-build']?.inputs).toContain('^default');
+    const found = nodes
+      .flatMap(([, { projects: inferred }]) => Object.values(inferred ?? {}))
+      .find((p) => p.name === name);
+    return found?.targets?.[target]?.inputs;
+  };
+
+  it('are those of the graph where that has no others', () => {
+    expect(inputsOf('manual', 'remote-build')).toEqual(['haskell', 'haskellProject', '^haskell']);
+    expect(inputsOf('core', 'remote-test')).toEqual(['haskell', 'haskellProject', '^haskell']);
+  });
+
+  it('are named where the graph also has what only tests need', () => {
+    expect(inputsOf('app', 'remote-build')).toContainEqual({ input: 'haskell', projects: ['core', 'embed', 'manual'] });
+    expect(inputsOf('core', 'remote-build')).toEqual(['haskell', 'haskellProject']);
+  });
+
+  it('are named in a workspace that init has not set up: Nx refuses ^haskell if a dependency is no Haskell package', () => {
+    expect(inputsOf('manual', 'remote-build', {})).toEqual([
+      'haskell',
+      'haskellProject',
+      { input: 'haskell', projects: ['embed'] },
+    ]);
+  });
+
+  it('are named by the names that Nx gives them, and with all usual files where a user adds dependencies', () => {
+    write('packages/embed/project.json', '{"name":"the-embed","implicitDependencies":["web"]}');
+    try {
+      expect(inputsOf('manual', 'remote-build', {})).toEqual([
+        'haskell',
+        'haskellProject',
+        { input: 'haskell', projects: ['the-embed'] },
+        '^default',
+      ]);
+    } finally {
+      rmSync(join(root, 'packages/embed/project.json'));
+    }
+  });
+
+  it('count for sessions, too: their inputs say what is sent', () => {
+    for (const target of ['remote-ghci', 'remote-watch'])
+      expect({ target, inputs: inputsOf('core', target) }).toEqual({ target, inputs: inputsOf('core', 'remote-test') });
   });
 });

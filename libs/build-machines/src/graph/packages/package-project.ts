@@ -1,58 +1,61 @@
 import { componentsOf, type OutsideSource } from '@build-machines/haskell';
+import { linksCommand } from '@build-machines/sources';
 import type { ProjectConfiguration } from '@nx/devkit';
-import { productionFilesets, wholeFilesets } from '../inputs/filesets.js';
-import { type DependencyInputs, NAMED_INPUTS, takesWholeDependencies } from '../inputs/named-inputs.js';
-import type { ProductionScope } from '../inputs/production-scope.js';
-import { type UnhashedFacts, unhashedInputs } from '../inputs/unhashed-inputs.js';
+import { packageFilesets } from '../inputs/filesets.js';
+import { NAMED_INPUTS } from '../inputs/named-inputs.js';
 import { projectInputs } from '../inputs/project-inputs.js';
+import { problemMetadata } from '../nx/problem-metadata.js';
 import { projectInPath } from '../../outputs/output-paths.js';
 import { effectiveNames, type PluginOptions } from '../plugin-options.js';
+import type { NeededPackages } from './needed-packages.js';
 import { atomizedName, packageTargets } from './package-targets.js';
 import type { WorkspacePackage } from './workspace-packages.js';
 
-/** What inference has found out about a package's sources. */
-export interface PackageAnalysis extends UnhashedFacts {
-  readonly scope: ProductionScope;
-  readonly reach: DependencyInputs['reach'];
+/** What inference has found out about a package's files. */
+export interface PackageAnalysis {
   /** What it reads outside of its folder. */
-  readonly outside: { readonly production: readonly OutsideSource[]; readonly whole: readonly OutsideSource[] };
-  /** Filesets of all files of the packages that it needs, however far. */
-  readonly dependencies: () => readonly string[];
+  readonly outside: readonly OutsideSource[];
+  /** Where symbolic links and executable files are to be looked for, which Nx does not hash; none where there are none. */
+  readonly linkPlaces: readonly string[];
 }
 
-/**
- * The Nx project of a package.
- * @param named whether nx.json defines the named input `haskell`, and the name that the project will have
- */
+/** Names that a package's project depends on, and whose files it takes. */
+export interface ProjectNaming {
+  /** The name that we infer. */
+  readonly name: string;
+  /** The name that Nx will give it. */
+  readonly nameForNx: string;
+  readonly needed: NeededPackages;
+}
+
+/** The Nx project of a package. */
 export function packageProject(
   { pkg, root, project }: WorkspacePackage,
-  analysis: PackageAnalysis,
+  { outside, linkPlaces }: PackageAnalysis,
   options: PluginOptions,
-  { namedInWorkspace, nameForNx }: { readonly namedInWorkspace: boolean; readonly nameForNx: string },
+  { name, nameForNx, needed }: ProjectNaming,
 ): ProjectConfiguration {
   const suites = componentsOf(pkg, 'test-suite').map((suite) => suite.name);
   const names = effectiveNames(options);
   const library = componentsOf(pkg, 'library')[0];
-  const { outside } = analysis;
-  const unhashed = unhashedInputs(root, analysis);
-  const dependencies = { namedInWorkspace, reach: analysis.reach };
-  const takesWhole = takesWholeDependencies(dependencies, 'build') || takesWholeDependencies(dependencies, 'tests');
   return {
-    name: pkg.name,
+    name,
     root,
     sourceRoot: sourceRoot(root, library?.sourceDirs[0]),
     projectType: componentsOf(pkg, 'executable').length > 0 ? 'application' : 'library',
     namedInputs: {
-      [NAMED_INPUTS.production]: [...productionFilesets(pkg, root, analysis.scope, outside.production), ...unhashed],
-      [NAMED_INPUTS.whole]: [...wholeFilesets(pkg, root, outside.whole), ...unhashed],
+      // Each command costs a process, so there is none where it would find nothing.
+      [NAMED_INPUTS.package]: [
+        ...packageFilesets(root, outside),
+        ...(linkPlaces.length > 0 ? [{ runtime: linksCommand(linkPlaces) }] : []),
+      ],
       [NAMED_INPUTS.project]: projectInputs(project, options),
-      ...(takesWhole ? { [NAMED_INPUTS.dependencies]: [...analysis.dependencies()] } : {}),
     },
     // As an option, so that the hasher of the targets finds it: the traits of the machine depend on the compiler.
     targets: packageTargets(
-      { pkg, project: projectInPath(nameForNx) },
+      { pkg: { ...pkg, name: nameForNx }, project: projectInPath(nameForNx) },
       { ...options, ghc: options.ghc ?? project.ghc },
-      dependencies,
+      needed,
     ),
     metadata: {
       technologies: ['haskell', 'cabal'],
@@ -60,6 +63,7 @@ export function packageProject(
       ...(options.atomizeTests && suites.length > 0
         ? { targetGroups: { [`${names.test} (per suite)`]: suites.map((suite) => atomizedName(names, suite)) } }
         : {}),
+      ...problemMetadata(undefined, project.root),
     },
   };
 }

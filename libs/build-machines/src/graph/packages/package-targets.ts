@@ -1,9 +1,10 @@
 import { componentsOf, type LocatedPackage } from '@build-machines/haskell';
 import type { TargetConfiguration } from '@nx/devkit';
 import { artifactFolder, documentationFolder, type ProjectInPath, runFolder } from '../../outputs/output-paths.js';
-import { buildInputs, type DependencyInputs, testInputs } from '../inputs/named-inputs.js';
+import { packageInputs } from '../inputs/named-inputs.js';
 import type { PluginOptions, TargetNames } from '../plugin-options.js';
 import { effectiveNames } from '../plugin-options.js';
+import type { NeededPackages } from './needed-packages.js';
 
 /** The targets of one package, by name. */
 export type Targets = Record<string, TargetConfiguration>;
@@ -15,15 +16,15 @@ const TECHNOLOGIES = ['haskell', 'cabal'];
  * @param pkg the package
  * @param project its project in the paths of outputs
  * @param options the plugin's options
- * @param dependencies which inputs its dependencies contribute
+ * @param needed which dependencies count as inputs
  */
 export function packageTargets(
   { pkg, project }: { readonly pkg: LocatedPackage; readonly project: ProjectInPath },
   options: PluginOptions,
-  dependencies: DependencyInputs,
+  needed: NeededPackages,
 ): Targets {
   const names = effectiveNames(options);
-  const context: Context = { pkg, project, options, names, dependencies };
+  const context: Context = { pkg, project, options, names, needed };
   return {
     [names.build]: buildTarget(context),
     [names.fetch]: fetchTarget(context),
@@ -41,27 +42,27 @@ interface Context {
   readonly project: ProjectInPath;
   readonly options: PluginOptions;
   readonly names: TargetNames;
-  readonly dependencies: DependencyInputs;
+  readonly needed: NeededPackages;
 }
 
-function buildTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
+function buildTarget({ pkg, project, options, names, needed }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-build',
     cache: true,
     options: toolchainOptions(options),
-    inputs: buildInputs(dependencies),
+    inputs: packageInputs(needed.build),
     outputs: [output(runFolder(project, names.build))],
     metadata: describe('Compiles the package on a build machine.', pkg, names.build, { args: ['-v2'] }),
   };
 }
 
 function testTargets(context: Context): Targets {
-  const { pkg, project, options, names, dependencies } = context;
+  const { pkg, project, options, names, needed } = context;
   const target = (name: string, suite: string | null): TargetConfiguration => ({
     executor: 'build-machines:remote-test',
     cache: true,
     options: { ...toolchainOptions(options), ...(suite === null ? {} : { suites: [suite] }) },
-    inputs: testInputs(dependencies),
+    inputs: packageInputs(needed.tests),
     outputs: [output(runFolder(project, name))],
     // Without `nonAtomizedTarget`: Nx refuses to run a target that has it where there is no Nx Cloud.
     metadata: describe(
@@ -85,30 +86,30 @@ export function atomizedName(names: Pick<TargetNames, 'test'>, suite: string): s
   return `${names.test}--${suite}`;
 }
 
-function benchTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
+function benchTarget({ pkg, project, options, names, needed }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-bench',
     // Figures of another day are no answer to "how fast is it now".
     cache: false,
     options: toolchainOptions(options),
-    inputs: testInputs(dependencies),
+    inputs: packageInputs(needed.tests),
     outputs: [output(runFolder(project, names.bench))],
     metadata: describe('Builds and runs the benchmarks of the package.', pkg, names.bench, {}),
   };
 }
 
-function haddockTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
+function haddockTarget({ pkg, project, options, names, needed }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:remote-haddock',
     cache: true,
     options: toolchainOptions(options),
-    inputs: buildInputs(dependencies),
+    inputs: packageInputs(needed.build),
     outputs: [output(runFolder(project, names.haddock)), output(documentationFolder(project))],
     metadata: describe('Builds the API documentation of the package, into dist/haddock.', pkg, names.haddock, {}),
   };
 }
 
-function fetchTarget({ pkg, project, options, names, dependencies }: Context): TargetConfiguration {
+function fetchTarget({ pkg, project, options, names, needed }: Context): TargetConfiguration {
   return {
     executor: 'build-machines:fetch-artifacts',
     cache: true,
@@ -120,7 +121,7 @@ function fetchTarget({ pkg, project, options, names, dependencies }: Context): T
       outputPath: artifactFolder(project),
     },
     // The list of artifacts with their digests, not the log beside it, which differs from run to run.
-    inputs: [...buildInputs(dependencies), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
+    inputs: [...packageInputs(needed.build), { dependentTasksOutputFiles: '**/artifacts.json', transitive: false }],
     outputs: ['{options.outputPath}'],
     metadata: describe('Brings what was built into dist/remote.', pkg, names.fetch, {}),
   };
@@ -148,7 +149,7 @@ function watchTarget(context: Context): TargetConfiguration {
 }
 
 function interactiveTarget(
-  { pkg, options, names }: Context,
+  { pkg, options, names, needed }: Context,
   executor: string,
   description: string,
 ): TargetConfiguration {
@@ -157,16 +158,19 @@ function interactiveTarget(
     executor: `build-machines:${executor}`,
     cache: false,
     options: toolchainOptions(options),
+    // They say what is sent, although no result is kept: GHCi may load tests, too.
+    inputs: packageInputs(needed.tests),
     metadata: describe(description, pkg, name, {}),
   };
 }
 
-function toolchainOptions({ machine, ghc, cabal, env }: PluginOptions): Record<string, unknown> {
+function toolchainOptions({ machine, ghc, cabal, env, gitInfo }: PluginOptions): Record<string, unknown> {
   return {
     ...(machine === undefined ? {} : { machine }),
     ...(ghc === undefined ? {} : { ghc }),
     ...(cabal === undefined ? {} : { cabal }),
     ...(env.length === 0 ? {} : { env }),
+    ...(gitInfo ? { gitInfo } : {}),
   };
 }
 

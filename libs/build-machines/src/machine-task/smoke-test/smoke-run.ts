@@ -1,6 +1,7 @@
 import type { SmokeProbes, StateFolder } from '@build-machines/machines';
 import { type ArtifactManifest, BuildMachinesError, type RunCommand } from '@build-machines/protocol';
-import { fetchArtifacts, runRemotely, type TransportFactory } from '@build-machines/remote';
+import { everythingIn, scanSources } from '@build-machines/sources';
+import { ensureWorkspaceState, fetchArtifacts, runRemotely, type TransportFactory } from '@build-machines/remote';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
@@ -48,7 +49,8 @@ export function smokeRun(
         workspaceRoot: folder,
         machine: name,
         user: userInfo().username,
-        scope: { roots: [SMOKE_PACKAGE], files: [] },
+        sources: async (aborted) =>
+          scanSources(folder, everythingIn(folder), await ensureWorkspaceState(folder), { signal: aborted }),
         command: smokeCommand(toolchainRequest({}, machine, lock)),
         onProgress: (progress) => {
           if (progress.type === 'output') output += progress.text;

@@ -2,6 +2,7 @@ import type { Check } from '../check.js';
 import { clock } from './clock.js';
 import { kvm, packer, qemu, virtualBox } from './image-tools.js';
 import { firewall, wslNetwork } from './network.js';
+import { packages } from './packages.js';
 import { autossh, git, node, ssh, sshd } from './programs.js';
 import { disk, ports } from './resources.js';
 import { workspaceCheck } from './workspace.js';
@@ -15,6 +16,7 @@ export function allChecks(workspaceRoot: string | undefined): readonly Check[] {
     sshd,
     autossh,
     workspaceCheck(workspaceRoot),
+    packages,
     ports,
     disk,
     packer,

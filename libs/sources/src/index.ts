@@ -1,0 +1,14 @@
+export * from './source-list.js';
+export { everythingIn } from './folder-list.js';
+export { isLinksCommand, linksCommand, OUTPUT_FOLDERS } from './links/links-input.js';
+export { nxHashOf } from './nx/content-hash.js';
+export { NxInternalsMissingError } from './nx/nx-internals.js';
+export { type NxState, type PlanRequest, TaskPlanner, type TaskPlan } from './nx/task-planner.js';
+export { taskFor } from './nx/task-of-target.js';
+export { refuseEmptyFolders } from './scan/emptied-folders.js';
+export { WHOLE_FILE_LIMIT } from './scan/hash-files.js';
+export { type Scan, scanSources, type ScanState } from './scan/scan.js';
+export { linksOutside } from './scan/sendable.js';
+export * from './scan/source-errors.js';
+export { type FileStat, sourceDisk, type SourceDisk } from './scan/source-disk.js';
+export { withStateLock } from './scan/state-lock.js';
