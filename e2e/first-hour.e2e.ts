@@ -136,9 +136,10 @@ describe('the first hour', () => {
     const shown = succeeded(await nx(workspace(), ['run', 'sandbox:bridge-status']));
     expect(shown.output).toContain('sandbox');
     expect(shown.output).toContain(String(workspace().workstation.ports.first));
-    const before = readFileSync(join(workspace().root, 'machines/sandbox/machine.lock'), 'utf8');
+    const lock = join(workspace().workstation.state, 'sandboxes/sandbox/machine.lock');
+    const before = readFileSync(lock, 'utf8');
     await up(workspace());
-    expect(readFileSync(join(workspace().root, 'machines/sandbox/machine.lock'), 'utf8')).toBe(before);
+    expect(readFileSync(lock, 'utf8')).toBe(before);
     expect((await buildMachines(workspace(), ['--help'])).exitCode).toBe(0);
   });
 });

@@ -127,7 +127,7 @@ describe('files that runs write beside their sources', () => {
   const golden = (): string => join(workspace().root, 'gold/test/g.golden');
   const test = (words: readonly string[] = [], options: NxOptions = {}) =>
     nx(workspace(), ['run', 'gold:remote-test', ...words], options);
-  const skip = ['--skip-nx-cache', '--skipActionCache'];
+  const skip = ['--skip-nx-cache'];
 
   it('give a warm machine the same outcome as a clean one: each run makes the golden file anew', async () => {
     for (const words of [[], skip]) {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { journey } from '../support/journey.js';
+import { up } from '../support/machine.js';
 import { failed, isCacheHit, succeeded } from '../support/nx-output.js';
 import { nx, type NxOptions, writeTree, type Workspace } from '../support/workspace.js';
 
@@ -270,11 +271,13 @@ describe('with the daemon of Nx and a real machine', () => {
   });
 
   it('is another one after what the machine is made of changed', async () => {
-    const file = 'machines/sandbox/machine.lock';
-    const lock = readFileSync(join(workspace().root, file), 'utf8');
     expect(await build()).toBe(true);
-    writeTree(workspace(), { [file]: `${lock}image:\n  sha256: ${'a'.repeat(64)}\n` });
+    const tool = join(workspace().workstation.state, 'sandboxes/sandbox/home/.cabal/bin/my-preprocessor');
+    mkdirSync(dirname(tool), { recursive: true });
+    writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+    await up(workspace());
     expect(await build()).toBe(false);
+    expect(await build()).toBe(true);
   });
 
   it('passes no variable to the machine whose value Nx does not hash', async () => {

@@ -214,8 +214,8 @@ describe('the smoke test of a sandbox', () => {
 
   it('tells a compiler that machine.lock names and the machine lacks', () =>
     withFile(
-      join(workspace().root, 'machines/sandbox/machine.lock'),
-      (text) => text.replace(/"?9\.0\.2"?/, '9.99.9'),
+      join(layout().root, 'machine.lock'),
+      (text) => text.replace(/version: "?9\.0\.2"?/, 'version: 9.99.9'),
       async () => {
         expect(await failedLayer()).toMatchObject({
           id: 'toolchains',

@@ -69,7 +69,7 @@ describe('a package that cannot be planned', () => {
 
   it('compiles nothing anew between builds and tests of the same package', async () => {
     for (const target of ['remote-build', 'remote-test', 'remote-build', 'remote-test']) {
-      const { output } = succeeded(await run(`fine:${target}`, '--skip-nx-cache', '--skipActionCache'));
+      const { output } = succeeded(await run(`fine:${target}`, '--skip-nx-cache'));
       expect(compiledModules(output)).toEqual([]);
     }
   });

@@ -41,6 +41,7 @@ const app: ReusedPackage = {
   anyModule: false,
   ownSetup: false,
   ownLibraries: [],
+  strictness: '',
 };
 const lib: ReusedPackage = {
   name: 'lib-1',
@@ -49,6 +50,7 @@ const lib: ReusedPackage = {
   anyModule: false,
   ownSetup: false,
   ownLibraries: [],
+  strictness: '',
 };
 
 let folder: string;
@@ -86,9 +88,11 @@ async function run(
   packages: readonly ReusedPackage[] = [app, lib],
   env: Record<string, string> = {},
   tracked = manifest(),
+  { traits, strictness = '' }: { traits?: string; strictness?: string } = {},
 ): Promise<void> {
   const mirror = { folder, root: join(folder, 'tree'), manifest: tracked };
-  await dropUntrustedOutputs(mirror, { env, outputs: { folder: 'dist-newstyle/build', packages: [...packages] } });
+  const outputs = { folder: 'dist-newstyle/build', packages: [...packages], strictness };
+  await dropUntrustedOutputs(mirror, { env, traits, outputs });
 }
 
 /** Names of the outputs that are gone. */
@@ -181,6 +185,18 @@ describe('outputs of earlier builds', () => {
   it('go after a change of the environment, which code at compile time may read', async () => {
     await run([app, lib], { FLAVOUR: 'mint' });
     expect(gone()).toEqual(UNTRUSTED);
+  });
+
+  it.each([
+    ['the machine has other headers and libraries', [app, lib], { traits: 'other' }],
+    ['warnings become errors for the package', [{ ...app, strictness: '-Werror' }, lib], {}],
+    ['warnings become errors by an argument', [app, lib], { strictness: '-Werror' }],
+  ])('go altogether when %s, which compilers do not notice', async (_what, packages, conditions) => {
+    await run(packages, {}, manifest(), conditions);
+    expect(existsSync(join(folder, 'tree', APP))).toBe(false);
+    await build();
+    await run(packages, {}, manifest(), conditions);
+    expect(gone()).toEqual([]);
   });
 
   it('go once for each change', async () => {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removeFile, removeTree } from '@build-machines/owned-files';
-import type { ReusedPackage, RunCommand } from '@build-machines/protocol';
+import type { ReusedOutputs, ReusedPackage, RunCommand } from '@build-machines/protocol';
 import { listFiles } from '../artifacts/list-files.js';
 import { isErrno } from '../durable/errno.js';
 import { liesInside } from '../mirrors/lies-inside.js';
@@ -24,14 +24,14 @@ import {
  */
 export async function dropUntrustedOutputs(
   mirror: Pick<Mirror, 'folder' | 'root' | 'manifest'>,
-  { outputs, env }: Pick<RunCommand, 'outputs' | 'env'>,
+  { outputs, env, traits }: Pick<RunCommand, 'outputs' | 'env' | 'traits'>,
 ): Promise<void> {
   if (outputs === undefined) return;
   if (await isThereInside(mirror.root, join(mirror.root, outputs.folder)))
     await removeStrayObjects(mirror.root, outputs.folder);
   const known = await readBuiltFrom(mirror.folder);
   const digests = sourceDigests(mirror.manifest, outputs.packages, env);
-  const news = outputs.packages.flatMap((item) => recordsOf(outputs.folder, item, digests.get(item.name)));
+  const news = outputs.packages.flatMap((item) => recordsOf(outputs, item, digests.get(item.name), traits));
   const changed = new Map<ReusedPackage, Change[]>();
   for (const { key, digest, item, change } of news)
     if (known[key] !== digest) changed.set(item, [...(changed.get(item) ?? []), change]);
@@ -46,8 +46,11 @@ export async function dropUntrustedOutputs(
   await writeBuiltFrom(mirror.folder, { ...known, ...record });
 }
 
-/** What of a package's sources has changed since its outputs were made. */
-type Change = keyof SourceDigests;
+/**
+ * What has changed since a package's outputs were made: of its sources, or of the conditions under which anything is
+ * compiled, which are the machine's traits and which warnings are errors.
+ */
+type Change = keyof SourceDigests | 'conditions';
 
 interface DigestRecord {
   readonly item: ReusedPackage;
@@ -56,13 +59,24 @@ interface DigestRecord {
   readonly digest: string;
 }
 
-function recordsOf(folder: string, item: ReusedPackage, digests: SourceDigests | undefined): DigestRecord[] {
+function recordsOf(
+  { folder, strictness }: ReusedOutputs,
+  item: ReusedPackage,
+  digests: SourceDigests | undefined,
+  traits: string | undefined,
+): DigestRecord[] {
   if (digests === undefined) return [];
   const key = builtKey(folder, item.name);
   return [
     { item, change: 'unwatched', key, digest: digests.unwatched },
     { item, change: 'own', key: `${key}:own`, digest: digests.own },
     { item, change: 'libraries', key: `${key}:libraries`, digest: digests.libraries },
+    {
+      item,
+      change: 'conditions',
+      key: `${key}:conditions`,
+      digest: JSON.stringify([traits, strictness, item.strictness]),
+    },
   ];
 }
 
@@ -74,7 +88,7 @@ async function drop(
   sources: readonly string[],
 ): Promise<void> {
   if (folders.length === 0) return;
-  if (anyModule && changes.includes('unwatched')) {
+  if (changes.includes('conditions') || (anyModule && changes.includes('unwatched'))) {
     for (const folder of folders) await removeTree(folder);
     return;
   }

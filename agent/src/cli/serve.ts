@@ -24,7 +24,7 @@ import { agentServer } from '../server/agent-server.js';
 import { listenOnSocket } from '../server/listen-socket.js';
 import { osName } from '../server/os-name.js';
 import { Sessions } from '../sessions/sessions.js';
-import { machineToolchains } from './machine-toolchains.js';
+import { machineToolchains, machineTraits } from './machine-toolchains.js';
 
 export interface ServeOptions {
   readonly config: AgentConfig;
@@ -99,6 +99,7 @@ async function openContext({ config, user, logger, now }: ServeOptions): Promise
       now: () => now().getTime(),
     }),
     toolchains,
+    traits: await machineTraits(config, user),
     artifacts,
     folders: new RunFolders(join(config.stateDir, 'runs')),
     temporaryFolders: new TemporaryFolders(join(config.stateDir, 'tmp'), logger),

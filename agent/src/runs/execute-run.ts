@@ -8,6 +8,7 @@ import { liesInside } from '../mirrors/lies-inside.js';
 import type { Mirror } from '../mirrors/mirror.js';
 import type { Release } from '../queueing/fifo-gate.js';
 import { toolchainBinFolder } from '../toolchains/bin-folder.js';
+import { withSameTraits } from '../traits/guard-run.js';
 import { findWritten, type FoundInTree } from '../written-files/find-written.js';
 import { tidyTree } from '../written-files/tidy-tree.js';
 import { markUntidy } from '../written-files/untidy-marker.js';
@@ -70,9 +71,11 @@ export async function executeRun(
     try {
       startedAt = now();
       await run.begin(startedAt.toISOString());
-      end = await timed(progress, 'run', now, () =>
-        runCommands(context, run, sync.mirror, (found) => {
-          prepared = found;
+      await timed(progress, 'run', now, () =>
+        withSameTraits(context, run, async () => {
+          end = await runCommands(context, run, sync.mirror, (found) => {
+            prepared = found;
+          });
         }),
       );
     } finally {

@@ -5,6 +5,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Mirrors } from '../mirrors/mirrors.js';
 import type { FifoGate } from '../queueing/fifo-gate.js';
 import type { Toolchains } from '../toolchains/toolchains.js';
+import type { TraitReader } from '../traits/trait-reader.js';
 import type { Account } from './run-environment.js';
 import type { LeaseFences } from './lease-fences.js';
 import type { RunFolders } from './run-folder.js';
@@ -16,6 +17,7 @@ export interface RunContext {
   readonly account: Account;
   readonly mirrors: Mirrors;
   readonly toolchains: Toolchains;
+  readonly traits: TraitReader;
   readonly artifacts: ArtifactStore;
   readonly folders: RunFolders;
   readonly temporaryFolders: TemporaryFolders;

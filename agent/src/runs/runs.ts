@@ -11,6 +11,7 @@ import {
 import type { End } from '../activities/activities.js';
 import { admitSync, type AdmittedSync } from '../mirrors/admit-sync.js';
 import type { Release } from '../queueing/fifo-gate.js';
+import { requireTraits } from '../traits/guard-run.js';
 import { acceptRun } from './accept-run.js';
 import { CancelledError } from './cancellation.js';
 import { executeCancelled, executeRun, timed, type Progress } from './execute-run.js';
@@ -51,6 +52,7 @@ export class Runs {
    */
   async submit(request: RunRequest, contents: () => Readable): Promise<SubmittedRun> {
     const toolchain = await this.context.toolchains.resolve(request.command.toolchain);
+    await requireTraits(this.context, request.command.traits, toolchain);
     const runId = runIdentity(request.workspace, request.sync.target, request.command, toolchain);
     hurryUnfollowed(this.#acceptedRuns(), request, runId);
     for (;;) {

@@ -24,7 +24,9 @@ export async function agentInfo(
   identity: AgentIdentity,
   registration: Registration,
 ): Promise<AgentInfo> {
-  const { config, slots, toolchains, now } = context;
+  const { config, slots, toolchains, traits, now } = context;
+  // What was installed by hand since: only the files that changed are asked for their version.
+  await toolchains.discover();
   return {
     protocol: PROTOCOL_VERSION,
     version: identity.version,
@@ -43,6 +45,7 @@ export async function agentInfo(
     slots: { total: slots.capacity, busy: slots.holders.length, queued: slots.waiting.length },
     tools: [...toolchains.installed],
     defaultToolchain: await toolchains.resolve({}),
+    traits: await traits.read(toolchains.installed),
     labels: config.labels,
     hub: registration.status,
   };

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findQemuRecord, imageFiles, qemuLayout, readMachineLock, tryLogin } from '@build-machines/machines';
+import {
+  findQemuRecord,
+  imageFiles,
+  loadMachine,
+  qemuLayout,
+  readMachineLock,
+  tryLogin,
+} from '@build-machines/machines';
 import { succeeded } from '../../support/nx-output.js';
 import { buildMachines } from '../../support/workspace.js';
 import { MINUTE, type VmStory } from './story.js';
@@ -54,7 +61,7 @@ export function bringUpChapters(story: VmStory): void {
   chapter(
     'is locked with its image, so that another image makes its targets run again',
     async () => {
-      expect(await readMachineLock(join(workspace().root, 'machines/box'))).toMatchObject({
+      expect(await readMachineLock(await loadMachine(workspace().root, 'box'), state())).toMatchObject({
         toolchains: expect.arrayContaining([{ tool: 'ghc', version: '9.0.2' }]) as unknown,
         image: { sha256: image().provenance.sha256 },
       });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMachineLock } from '@build-machines/machines';
+import { loadMachine, readMachineLock } from '@build-machines/machines';
 import { eventually } from '../../support/eventually.js';
 import { stopBridge } from '../../support/machine.js';
 import { processesOf } from '../../support/processes.js';
@@ -17,7 +17,8 @@ export function replacementChapters(story: VmStory): void {
     consoleFacts().hostKey ?? 'none',
     await inMachine('cat', '/etc/machine-id'),
   ];
-  const locked = async () => (await readMachineLock(join(workspace().root, 'machines/box')))?.image?.sha256;
+  const locked = async () =>
+    (await readMachineLock(await loadMachine(workspace().root, 'box'), state()))?.image?.sha256;
   let first: string[];
 
   sideStory(

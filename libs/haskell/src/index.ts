@@ -9,6 +9,13 @@ export { parsePackageYaml } from './hpack/parse-package-yaml.js';
 export * from './project/haskell-project.js';
 export * from './project/package-graph.js';
 export { parseCabalProjectFile, type CabalProjectFile, type CompilerSettings } from './project/cabal-project-file.js';
+export {
+  CompilerContradictedError,
+  CompilerUnclearError,
+  type LocatedCompilerField,
+  requestedGhc,
+  requireRequestedCompiler,
+} from './project/requested-compiler.js';
 export { findCabalProject, type ProjectFinder, projectFinder } from './project/find-cabal-project.js';
 export { isAtOrBelow, type Listings, listingsOf, owningProject } from './project/owning-project.js';
 export { requireReadable } from './project/unreadable-packages.js';
@@ -25,6 +32,7 @@ export { HaskellFileError, type SourcePosition } from './syntax/source-error.js'
 export { type CommandPieces, type CommandRequest, BUILD_DIR } from './commands/cabal-command.js';
 export { benchCommand } from './commands/bench-command.js';
 export { buildCommand } from './commands/build-command.js';
+export { CabalArgumentError, requireUsableArguments } from './commands/cabal-arguments.js';
 export { ExecutableChoiceError, UnknownPackageError } from './commands/command-errors.js';
 export { haddockCommand } from './commands/haddock-command.js';
 export { REPL_BUILD_DIR, replCommand, replComponent, type ReplRequest } from './commands/repl-command.js';

@@ -48,6 +48,7 @@ export * from './keys/build-key.js';
 export * from './keys/ensure-key.js';
 export * from './keys/errors.js';
 export * from './keys/public-key.js';
+export * from './lock/errors.js';
 export * from './lock/machine-lock.js';
 export * from './network/free-port.js';
 export * from './network/port-holder.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROTOCOL_VERSION, RunState, WorkspaceIdentity } from './runs.js';
 import { InstalledTool, ResolvedToolchain } from './toolchain.js';
+import { MachineTraits } from './traits.js';
 import { Sha256 } from './tree.js';
 
 /**
@@ -22,7 +23,7 @@ import { Sha256 } from './tree.js';
  *
  * Errors are ErrorBody. `POST /v1/runs` and `/v1/sessions` answer 409 `base-mismatch` (details.have: the digests of the lists that it
  * remembers, the latest first) when it does not remember `base`, and 409 `content-missing` (details.missing: digests) when content is neither sent nor known; 422 `toolchain-missing`,
- * `path-refused`, `content-changed` (details.path: a file did not match its digest); 410 `lease-superseded`; 507 `disk-full`;
+ * `machine-changed` (409, details.traits: those that the run would see), `path-refused`, `content-changed` (details.path: a file did not match its digest); 410 `lease-superseded`; 507 `disk-full`;
  * 400 `request-malformed`; 426 `protocol-mismatch`. The mirror is untouched after each of them.
  */
 export const AgentInfo = z.object({
@@ -43,6 +44,7 @@ export const AgentInfo = z.object({
   slots: z.object({ total: z.number().int(), busy: z.number().int(), queued: z.number().int() }),
   tools: z.array(InstalledTool),
   defaultToolchain: ResolvedToolchain.describe('What a run gets that asks for no version; goes into machine.lock.'),
+  traits: MachineTraits.describe('What a build can see of the machine; goes into machine.lock.'),
   labels: z.record(z.string(), z.string()),
   hub: z.object({
     state: z.enum(['registering', 'registered', 'unreachable', 'rejected', 'disabled']),

@@ -8,5 +8,6 @@ export * from './hub-api.js';
 export * from './machine-definition.js';
 export * from './runs.js';
 export * from './toolchain.js';
+export * from './traits.js';
 export * from './tree.js';
 export * from './written-files.js';

@@ -56,6 +56,10 @@ export const ReusedPackage = z.object({
     .array(z.union([z.literal('.'), TreePath]))
     .default([])
     .describe('Source folders of its libraries that other components of it use.'),
+  strictness: z
+    .string()
+    .optional()
+    .describe('What decides which warnings are errors in it. Compilers do not compile again where only that changed.'),
 });
 export type ReusedPackage = z.infer<typeof ReusedPackage>;
 
@@ -67,6 +71,7 @@ export type ReusedPackage = z.infer<typeof ReusedPackage>;
 export const ReusedOutputs = z.object({
   folder: TreePath.describe('Where they lie, as <folder>/<platform>/<compiler>/<package>.'),
   packages: z.array(ReusedPackage),
+  strictness: z.string().optional().describe('The same, for all of the packages, by the arguments of the command.'),
 });
 export type ReusedOutputs = z.infer<typeof ReusedOutputs>;
 
@@ -81,6 +86,9 @@ export const RunCommand = z.object({
   cwd: z.union([z.literal('.'), TreePath]).describe('Working folder inside the mirror.'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).describe('Added to the clean environment.'),
   toolchain: ToolchainRequest,
+  traits: Sha256.optional().describe(
+    'Digest of the traits that the machine must have for these tools, before and after; absent: any (see traits.ts).',
+  ),
   artifacts: ArtifactRequest.nullable(),
   outputs: ReusedOutputs.optional().describe('What it reuses of earlier builds; absent: nothing.'),
   timeoutSeconds: z.number().positive().optional().describe('The run is cancelled after this long; absent: never.'),
@@ -192,6 +200,7 @@ export function runIdentity(
     treeDigest,
     [command.prepare, command.argv, command.cwd, sortedEnv, command.artifacts],
     [toolchain.ghc?.version, toolchain.ghc?.path, toolchain.cabal?.version, toolchain.cabal?.path],
+    command.traits,
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

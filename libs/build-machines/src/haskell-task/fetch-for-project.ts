@@ -96,7 +96,16 @@ async function build(
   const task = taskFor({ project, target }, context);
   // Nx keeps what is fetched under a hash of the same sources.
   const isKept = true;
-  const request = { taskId: task.id, project, target, env: process.env, options: parsed, task, isKept };
+  const request = {
+    taskId: task.id,
+    project,
+    target,
+    env: process.env,
+    options: parsed,
+    task,
+    hashedTraits: undefined,
+    isKept,
+  };
   let built: { machine: string; manifest: ArtifactManifest } | undefined;
   // To its end, so that the record of the run is complete too.
   for await (const outcome of runTasks('build', [request], surroundings)) {

@@ -1,3 +1,4 @@
+import { requireUsableArguments } from '@build-machines/haskell';
 import { stateFolder } from '@build-machines/machines';
 import type { ListSources } from '@build-machines/remote';
 import { TaskPlanner } from '@build-machines/sources';
@@ -39,6 +40,7 @@ export function onSessionMachine(
     const { project: name, target } = currentTask(context);
     const console = new RunConsole(process, context.isVerbose);
     try {
+      requireUsableArguments(options.args);
       const planner = new TaskPlanner(context);
       const project = resolveProject(context, name, undefined, planner);
       const sources = sessionSources(context, project, planner, console);

@@ -8,6 +8,7 @@ import {
 import type { ReusedPackage } from '@build-machines/protocol';
 import { posix, relative, resolve, sep } from 'node:path';
 import { OPEN_OPTION, RUNS_CODE } from './open-options.js';
+import { strictnessOf } from './strictness.js';
 
 /**
  * What a build reuses of earlier builds of a package, for the agent to judge.
@@ -27,6 +28,7 @@ export function reusedPackage(
     sources: { roots: [...new Set([folder, ...outside.roots, ...searched])], files: [...outside.files] },
     needs: externalDependencies(pkg).flatMap((reference) => byName.get(reference.package) ?? []),
     anyModule: mayReadAnything(pkg, project),
+    strictness: strictnessOf(pkg, project),
     ownSetup: pkg.buildType !== 'Simple',
     ownLibraries: usedByItself(pkg)
       .map((dir) => posix.join(folder, dir))

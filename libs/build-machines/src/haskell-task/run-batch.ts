@@ -1,6 +1,7 @@
 import { type FailureText, failureText } from '@build-machines/haskell';
 import { environmentOf } from '@build-machines/sources';
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
 import { keepCacheFolder } from '../nx-cache/keep-cache-folder.js';
 import { isKept } from '../nx-cache/is-kept.js';
 import { dependentsOf } from '../not-run/dependents.js';
@@ -62,6 +63,7 @@ export async function* runBatch<O>(
           options: parse(options[task.id]),
           env,
           task,
+          hashedTraits: hashedTraitsOf(task),
           isKept: isKept(task),
         });
       } catch (error) {

@@ -4,6 +4,7 @@ import {
   adviceOnSilentSuites,
   endedBeforeBuilding,
   failureText,
+  requireRequestedCompiler,
   type Spans,
   taskVerdicts,
   type TaskVerdict,
@@ -21,9 +22,14 @@ import { gitAdvice } from '../git-info/git-advice.js';
 import { preparationsOf } from '../git-info/given-repository.js';
 import { isAccepting } from '../nx-cache/accepting.js';
 import type { OpenedMachine } from '../machine-task/opened-machine.js';
+import { requireHashedTraits } from '../hashing/traits-of-hash.js';
+import { traitsText } from '../placing/hashed-traits.js';
+import { expectedTraits, withTraits } from './expected-traits.js';
+import { mayReuse } from './may-reuse.js';
 import type { LogSection, RunConsole } from './run-console.js';
 import { groupLabel } from './run-record.js';
-import { endOf, runSummary } from './run-summary.js';
+import { endOf, judgedEnd, runSummary } from './run-summary.js';
+import { strictnessOfArguments } from './strictness.js';
 import { reusedBy, type CabalTask, type TaskGroup } from './task-groups.js';
 import { failedBy, type TaskFailure, type TaskOutcome, type TaskTime } from './task-outcome.js';
 import { SourcesChangedError } from './source-errors.js';
@@ -36,7 +42,7 @@ import { takeWritten } from './written-files.js';
 export interface GroupSurroundings {
   readonly workspaceRoot: string;
   readonly user: string;
-  /** The workstation's environment, for finding the hub. */
+  /** The workstation's environment: how to find the hub, and whether to use results of earlier runs. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly console: RunConsole;
   readonly signal: AbortSignal;
@@ -168,6 +174,7 @@ async function submit(
   {
     workspaceRoot,
     user,
+    env,
     console,
     signal,
     sources,
@@ -178,41 +185,48 @@ async function submit(
   }: GroupSurroundings & GroupPlace & { readonly sources: TaskSources },
 ): Promise<RemoteRun> {
   const [first] = group;
+  const { name } = machine.definition;
+  const toolchain = toolchainRequest(first.options, machine, lock);
+  requireRequestedCompiler(first.compilers, toolchain.ghc);
   const command: RunCommand = {
     label: groupLabel(group),
     prepare: [...preparationsOf(first.repository, invocation.cwd), ...invocation.prepare],
     argv: invocation.argv,
     cwd: invocation.cwd,
     env: { ...first.passed },
-    toolchain: toolchainRequest(first.options, machine, lock),
+    toolchain,
     artifacts: invocation.artifacts,
-    outputs: { folder: invocation.outputFolder, packages: reusedBy(group) },
-    timeoutSeconds: first.options.timeoutSeconds,
-    reuse: !first.options.skipActionCache && !isAccepting(first.options.accept),
-  };
-  const { name } = machine.definition;
-  return runRemotely({
-    connect,
-    workspaceRoot,
-    machine: name,
-    user,
-    sources: sources.list,
-    command,
-    onProgress: (progress) => {
-      console.report(progress);
-      if (progress.type === 'output') onOutput?.(progress.text);
+    outputs: {
+      folder: invocation.outputFolder,
+      packages: reusedBy(group),
+      strictness: strictnessOfArguments(first.options.args),
     },
-    reconnectFor,
-    join,
-    lease,
-    // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
-    resubmit: lease === undefined,
-    signal,
-  });
-}
-
-function judgedEnd({ outcome }: RunResult): 'succeeded' | 'failed' | 'cutOff' {
-  return outcome === 'succeeded' || outcome === 'failed' ? outcome : 'cutOff';
+    timeoutSeconds: first.options.timeoutSeconds,
+    reuse: mayReuse(first.kind, env) && !isAccepting(first.options.accept),
+  };
+  const run = (traits: string): Promise<RemoteRun> =>
+    runRemotely({
+      connect,
+      workspaceRoot,
+      machine: name,
+      user,
+      sources: sources.list,
+      command: { ...command, traits },
+      onProgress: (progress) => {
+        console.report(progress);
+        if (progress.type === 'output') onOutput?.(progress.text);
+      },
+      reconnectFor,
+      join,
+      lease,
+      // Without a lease there is no other machine: the one that lost the run is asked again by the connection itself.
+      resubmit: lease === undefined,
+      signal,
+    });
+  const expected = expectedTraits(name, lock, toolchain);
+  const traits = traitsText(toolchain, expected);
+  for (const { taskId, hashedTraits } of group) requireHashedTraits(taskId, hashedTraits, { machine: name, traits });
+  return withTraits(name, expected, run);
 }
 
 /** What tasks that succeeded have built; or why that is not known. */

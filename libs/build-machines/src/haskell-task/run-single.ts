@@ -1,5 +1,6 @@
 import { taskFor } from '@build-machines/sources';
 import type { ExecutorContext, Task } from '@nx/devkit';
+import { hashedTraitsOf } from '../hashing/traits-of-hash.js';
 import { isKept } from '../nx-cache/is-kept.js';
 import { runExecutor } from '../reporting/run-executor.js';
 import { runTasks, type TaskRequest } from './run-tasks.js';
@@ -21,6 +22,7 @@ export function runSingle(
       options,
       env: process.env,
       task,
+      hashedTraits: hashedTraitsOf(task),
       isKept: isKept(task),
     };
     for await (const outcome of runTasks(kind, [request], { context, verbose: context.isVerbose, signal })) {

@@ -1,5 +1,5 @@
 import { NOTHING_WRITTEN, type RunResult } from '@build-machines/protocol';
-import { endOf } from './run-summary.js';
+import { endOf, judgedEnd } from './run-summary.js';
 
 const result = (rest: Partial<RunResult>): RunResult => ({
   runId: '0',
@@ -32,4 +32,13 @@ it.each([
   [{ logTruncated: true }, /status 1.*\n.*only a part of the output/],
 ])('says how a run ended that did not: %j', (rest, words) => {
   expect(endOf(result(rest))).toMatch(words);
+});
+
+it.each([
+  ['succeeded', { outcome: 'succeeded' as const, exitCode: 0 }, 'succeeded'],
+  ['failed by its command: what was built before counts', {}, 'failed'],
+  ['failed by its machine, which changed: nothing counts', { exitCode: 0, reason: 'it changed' }, 'cutOff'],
+  ['was cancelled', { outcome: 'cancelled' as const }, 'cutOff'],
+])('judges a run that %s', (_how, rest, end) => {
+  expect(judgedEnd(result(rest))).toBe(end);
 });

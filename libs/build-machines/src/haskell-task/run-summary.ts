@@ -29,6 +29,18 @@ export function endOf(result: RunResult): string | undefined {
     : `${end}\nThe machine kept only a part of the output: errors may be missing above.`;
 }
 
+/**
+ * What of a run's output counts. Where the agent gives a reason, as of a machine that changed under the command, nothing
+ * does, whatever the command printed: no task of the group may be a success by it.
+ */
+export function judgedEnd({
+  outcome,
+  reason,
+}: Pick<RunResult, 'outcome' | 'reason'>): 'succeeded' | 'failed' | 'cutOff' {
+  if (outcome === 'succeeded') return outcome;
+  return outcome === 'failed' && reason === null ? outcome : 'cutOff';
+}
+
 function howItEnded({ outcome, exitCode, signal, reason }: RunResult): string | undefined {
   switch (outcome) {
     case 'succeeded':

@@ -1,4 +1,4 @@
-import { packageClosure } from '@build-machines/haskell';
+import { packageClosure, requireUsableArguments } from '@build-machines/haskell';
 import { type PlanRequest, TaskPlanner } from '@build-machines/sources';
 import type { ExecutorContext, Task } from '@nx/devkit';
 import { userInfo } from 'node:os';
@@ -27,6 +27,8 @@ export interface TaskRequest {
   readonly project: string;
   readonly target: string;
   readonly options: CabalTaskOptions & { readonly suites?: readonly string[] };
+  /** The traits that its hash has; undefined where none is known. */
+  readonly hashedTraits: readonly string[] | undefined;
   /** The environment of the task, from which it passes on what its options name. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The task as Nx knows it, whose inputs say what is sent. */
@@ -68,6 +70,7 @@ export async function* runTasks(
   for (const request of requests) {
     try {
       requireUnkept(request);
+      requireUsableArguments(request.options.args);
       requireHashed(request.options.env, request, surroundings.context);
       requireGitInfoHashed(request.options.gitInfo, request, surroundings.context);
       const project = resolve(request.project, request.options.packages);
@@ -96,8 +99,8 @@ export function sourcesOf(
 
 function taskOf(
   kind: CabalTaskKind,
-  { taskId, project, target, options, env }: TaskRequest,
-  { packages, cabalFolder, reused }: ResolvedProject,
+  { taskId, project, target, options, hashedTraits, env }: TaskRequest,
+  { packages, cabalFolder, haskell, reused }: ResolvedProject,
   { sources, repository }: Pick<CabalTask, 'sources' | 'repository'>,
 ): CabalTask {
   return {
@@ -110,6 +113,8 @@ function taskOf(
     packages,
     suites: options.suites,
     sources,
+    compilers: haskell.compilers,
+    hashedTraits,
     reused,
     passed: { ...passedEnvironment(options.env, env), ...repository?.env },
     repository,

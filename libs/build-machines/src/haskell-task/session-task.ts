@@ -1,4 +1,4 @@
-import type { CommandPieces } from '@build-machines/haskell';
+import { type CommandPieces, requireRequestedCompiler } from '@build-machines/haskell';
 import type { RunCommand } from '@build-machines/protocol';
 import { type ListSources, openSession, type RunProgress } from '@build-machines/remote';
 import { userInfo } from 'node:os';
@@ -7,6 +7,7 @@ import type { OpenedMachine } from '../machine-task/opened-machine.js';
 import type { HaskellOptions } from '../options/haskell-options.js';
 import { passedEnvironment } from './passed-environment.js';
 import type { ResolvedProject } from './resolve-task.js';
+import { strictnessOfArguments } from './strictness.js';
 import { toolchainRequest } from './toolchain-request.js';
 
 /** The parts of a session's command that are Haskell's business. */
@@ -32,15 +33,21 @@ export function sessionCommand(
   { options, label, pieces, project, env, repository }: Omit<SessionTask, 'report' | 'sources'>,
   { machine, lock }: Pick<OpenedMachine, 'machine' | 'lock'>,
 ): RunCommand {
+  const toolchain = toolchainRequest(options, machine, lock);
+  requireRequestedCompiler(project.haskell.compilers, toolchain.ghc);
   return {
     label,
     prepare: [...preparationsOf(repository, pieces.cwd), ...pieces.prepare],
     argv: pieces.argv,
     cwd: pieces.cwd,
     env: { ...passedEnvironment(options.env, process.env), ...env, ...repository?.env },
-    toolchain: toolchainRequest(options, machine, lock),
+    toolchain,
     artifacts: null,
-    outputs: { folder: pieces.outputFolder, packages: [...project.reused] },
+    outputs: {
+      folder: pieces.outputFolder,
+      packages: [...project.reused],
+      strictness: strictnessOfArguments(options.args),
+    },
     timeoutSeconds: options.timeoutSeconds,
     reuse: false,
   };

@@ -13,6 +13,8 @@ function task(project: string, differing: Partial<CabalTask> = {}): CabalTask {
     suites: undefined,
     sources: { plan: { task: {} as never, env: {} }, isKept: false, folders: [], required: [] },
     reused: [],
+    compilers: [],
+    hashedTraits: undefined,
     passed: {},
     repository: undefined,
     options: CabalTaskOptions.parse({}),

@@ -1,3 +1,4 @@
+import type { LocatedCompilerField } from '@build-machines/haskell';
 import type { ReusedPackage } from '@build-machines/protocol';
 import type { GivenRepository } from '../git-info/given-repository.js';
 import type { SourcesOf } from './task-sources.js';
@@ -20,6 +21,10 @@ export interface CabalTask {
   readonly packages: readonly string[];
   /** Test suites to run; absent: all. */
   readonly suites: readonly string[] | undefined;
+  /** The traits that its hash has; undefined where none is known. */
+  readonly hashedTraits: readonly string[] | undefined;
+  /** What its project's files say about the compiler. */
+  readonly compilers: readonly LocatedCompilerField[];
   /** What it needs of the workspace. */
   readonly sources: SourcesOf;
   /** What it reuses of earlier builds. */
@@ -53,7 +58,6 @@ export function groupTasks(tasks: readonly CabalTask[]): TaskGroup[] {
       task.options.args,
       task.passed,
       task.options.timeoutSeconds,
-      task.options.skipActionCache,
       task.options.accept,
       task.suites === undefined ? null : task.taskId,
     ]);

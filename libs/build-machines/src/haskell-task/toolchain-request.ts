@@ -7,8 +7,8 @@ export interface LockedTools {
 }
 
 /**
- * The exact toolchain to ask the machine for: the task's options, else machine.yml, else machine.lock. What is hashed
- * (all three are inputs of the target) is so what is asked for, see docs/decisions/0004-toolchain-from-the-lock.md.
+ * The exact toolchain to ask the machine for: the task's options, else machine.yml, else its lock. The hash of a task is
+ * made from the same three, see docs/decisions/0004-toolchain-from-the-lock.md.
  */
 export function toolchainRequest(
   options: ToolchainRequest,

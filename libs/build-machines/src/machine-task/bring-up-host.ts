@@ -5,7 +5,6 @@ import {
   hostUp,
   hubEndpoint,
   type LoadedMachine,
-  MACHINE_LOCK,
   registersElsewhere,
   relayHostKey,
   type StateFolder,
@@ -64,9 +63,9 @@ export async function bringUpHost(
     signal,
   });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
-  const locked = await updateLock(machine, await askAgentPatiently(state, name, { signal }));
-  if (locked) onProgress(`wrote machines/${name}/${MACHINE_LOCK}`);
-  return changed || started || locked;
+  const locked = await updateLock(machine, state, await askAgentPatiently(state, name, { signal }));
+  if (locked !== undefined) onProgress(`wrote ${locked}`);
+  return changed || started || locked !== undefined;
 }
 
 /** The relay and the hub as the host finds them. */

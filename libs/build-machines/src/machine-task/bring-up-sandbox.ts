@@ -4,7 +4,6 @@ import {
   hasErrorCode,
   hubEndpoint,
   type LoadedMachine,
-  MACHINE_LOCK,
   readMachineLock,
   registersElsewhere,
   relayHostKey,
@@ -34,7 +33,8 @@ const TUNNEL_WITHIN = [10_000, 20_000, 30_000];
 
 /**
  * Brings a sandbox up, with the bridge, relay and hub that it connects out to. Does only what is not done.
- * @param options.refreshLock false: machine.lock is written only when something was started; spares a request to the agent.
+ * @param options.refreshLock false: the lock is written only where there is none: a task whose hash has the traits of the
+ *   lock must not run under others. Also spares a request to the agent.
  * @returns whether anything had to be done.
  */
 export async function bringUpSandbox(
@@ -77,12 +77,12 @@ export async function bringUpSandbox(
   };
   const { changed, waiting, busy } = await withTunnel(options);
   if (waiting.length > 0) onProgress(sayWhatWaits(definition.name, waiting, busy));
-  if (!changed && !started && !refreshLock && (await readMachineLock(machine.folder)) !== null) return false;
+  if (!refreshLock && (await readMachineLock(machine, state))?.traits !== undefined) return changed || started;
   // A supervisor that was told of another agent ends the old one only now.
   const info = await askAgentPatiently(state, definition.name, { signal });
-  const locked = await updateLock(machine, info);
-  if (locked) onProgress(`wrote machines/${definition.name}/${MACHINE_LOCK}`);
-  return changed || started || locked;
+  const locked = await updateLock(machine, state, info);
+  if (locked !== undefined) onProgress(`wrote ${locked}`);
+  return changed || started || locked !== undefined;
 }
 
 /** Brings the machine up and waits for its tunnel. */

@@ -1,10 +1,4 @@
-import {
-  type LoadedMachine,
-  MACHINE_LOCK,
-  resolveMachineAccess,
-  type StateFolder,
-  waitForMachine,
-} from '@build-machines/machines';
+import { type LoadedMachine, resolveMachineAccess, type StateFolder, waitForMachine } from '@build-machines/machines';
 import { ensureBridge } from '@build-machines/remote';
 import { virtualMachineOf } from '../vm-task/virtual-machine.js';
 import { askAgentPatiently } from './ask-agent.js';
@@ -34,7 +28,7 @@ export async function bringUpVm(
   await vm.start({ onProgress, signal: signal ?? new AbortController().signal });
   await waitForMachine(access, { timeoutMs: TUNNEL_WITHIN, signal });
   const agent = await askAgentPatiently(state, name, { withinMs: AGENT_WITHIN, signal });
-  const changed = await updateLock(machine, agent, await vm.image());
-  if (changed) onProgress(`wrote machines/${name}/${MACHINE_LOCK}`);
-  return started || changed;
+  const locked = await updateLock(machine, state, agent, await vm.image());
+  if (locked !== undefined) onProgress(`wrote ${locked}`);
+  return started || locked !== undefined;
 }

@@ -51,7 +51,8 @@ export async function installOnMachine(
     const result = await installTools({ connect, machine: name, request, onOutput, signal });
     if (result.outcome !== 'succeeded') return false;
   }
-  if (await updateLock(machine, await askAgent(state, name, signal))) note(`updated machines/${name}/machine.lock`);
+  const locked = await updateLock(machine, state, await askAgent(state, name, signal));
+  if (locked !== undefined) note(`updated ${locked}`);
   return true;
 }
 

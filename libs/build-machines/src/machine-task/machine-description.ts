@@ -22,7 +22,7 @@ export async function describeMachine(
   const { name, provider } = machine.definition;
   const agent = await askAgent(state, name, signal);
   const { sshHost: host, sshPort: port } = await resolveMachineAccess(state, name);
-  return { name, provider, address: { host, port }, lock: await readMachineLock(machine.folder), agent };
+  return { name, provider, address: { host, port }, lock: await readMachineLock(machine, state), agent };
 }
 
 /** The description as lines of `name  value`, for people. */

@@ -19,6 +19,7 @@ const agent: AgentInfo = {
   slots: { total: 1, busy: 0, queued: 0 },
   tools: [{ tool: 'ghc', version: '9.0.2', path: '/usr/bin/ghc' }],
   defaultToolchain: {},
+  traits: { system: {}, ghc: {}, cabal: {} },
   labels: {},
   hub: { state: 'registered', lastHeartbeatAt: '2026-11-24T20:13:31.900Z', detail: null },
 };

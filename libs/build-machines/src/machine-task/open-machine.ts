@@ -37,7 +37,7 @@ export async function openMachine(
       signal,
     });
   } else if (connectsToRelay(machine)) await startRelay(machine, state, { console, signal });
-  return { machine, lock: await readMachineLock(machine.folder), connect: agentConnector(state, name) };
+  return { machine, lock: await readMachineLock(machine, state), connect: agentConnector(state, name) };
 }
 
 /** Whether the machine's tunnel ends at the relay that our bridge holds. */

@@ -1,10 +1,10 @@
-import type { LoadedMachine } from '@build-machines/machines';
+import type { LoadedMachine, MachineLock } from '@build-machines/machines';
 import type { TransportFactory } from '@build-machines/remote';
-import type { LockedTools } from '../haskell-task/toolchain-request.js';
 
 /** A machine that tasks can use now. */
 export interface OpenedMachine {
   readonly machine: LoadedMachine;
-  readonly lock: LockedTools | null;
+  /** Null: the machine was never up. */
+  readonly lock: MachineLock | null;
   readonly connect: TransportFactory;
 }

@@ -58,7 +58,6 @@ describe('arguments on the command line', () => {
 describe('an option of another type', () => {
   it.each([
     ['--timeoutSeconds=soon', '"timeoutSeconds"'],
-    ['--skipActionCache=perhaps', '"skipActionCache"'],
     ['--machine=5', '"machine"'],
     ['--ghc=9.8', '"ghc": must be an exact version such as 9.8.4'],
     ['--env.A=1', '"env"'],
@@ -69,10 +68,9 @@ describe('an option of another type', () => {
   });
 
   it('is converted by Nx where it can be', () => {
-    const words = ['--timeoutSeconds=60', '--skipActionCache', '--env=A,B', '--ghc=9.8.4', '--labels.site=lab'];
+    const words = ['--timeoutSeconds=60', '--env=A,B', '--ghc=9.8.4', '--labels.site=lab'];
     expect(parseOptions(CabalTaskOptions, throughNx('remote-build', words))).toMatchObject({
       timeoutSeconds: 60,
-      skipActionCache: true,
       env: ['A', 'B'],
       ghc: '9.8.4',
       labels: { site: 'lab' },

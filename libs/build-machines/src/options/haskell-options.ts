@@ -52,10 +52,6 @@ export const CabalTaskOptions = HaskellOptions.extend({
     .describe(
       "How much the artifacts of one project may take here, in MiB; more is refused. It keeps a broken or hostile machine from filling this computer's disk, of which 64 MiB stay free in any case.",
     ),
-  skipActionCache: z
-    .boolean()
-    .default(false)
-    .describe('Run even if the machine has the answer of an identical, successful run on record.'),
   accept: z
     .union([z.boolean(), z.string().min(1)])
     .optional()

@@ -14,7 +14,11 @@ function candidate(name: string, ghc: string | null, changes: object = {}, lock:
     lock:
       ghc === null
         ? null
-        : { version: 1, os: 'Debian 12', arch: 'x64', toolchains: [{ tool: 'ghc', version: ghc }], ...lock },
+        : {
+            ...{ version: 2, os: 'Debian 12', arch: 'x64', toolchains: [{ tool: 'ghc', version: ghc }] },
+            traits: { system: { architecture: 'x64' }, ghc: {}, cabal: {} },
+            ...lock,
+          },
   };
 }
 
@@ -44,12 +48,11 @@ describe('a pool of machines', () => {
       'GHC 9.6.6 and 9.8.4',
     );
     expect(refusal([one, candidate('m-b', '9.6.6', { toolchains: { cabal: '3.10.3.0' } })])).toContain('cabal any and');
-    expect(refusal([one, candidate('m-b', '9.6.6', {}, { arch: 'arm64' })])).toContain(
-      'system Debian 12, x64 and Debian 12, arm64',
+    const traits = { system: { architecture: 'arm64', 'package zlib1g-dev': '1' }, ghc: {}, cabal: {} };
+    expect(refusal([one, candidate('m-b', '9.6.6', {}, { traits })])).toContain(
+      'architecture x64 and arm64; package zlib1g-dev none and 1.',
     );
-    expect(refusal([one, candidate('m-b', '9.6.6', {}, { image: { sha256: 'f'.repeat(64) } })])).toContain(
-      'image none and ffff',
-    );
+    expect(refusal([one, candidate('m-b', '9.6.6', {}, { traits: undefined })])).toContain('traits none and unknown');
     expect(refusal([one, candidate('m-b', '9.6.6', { hub: { url: 'http://hub:8000' } })])).toContain(
       'hub embedded and http',
     );
@@ -58,6 +61,12 @@ describe('a pool of machines', () => {
     expect(refusal([candidate('m-a', '9.6.6', { hub }), candidate('m-b', '9.6.6', { hub: described })])).toContain(
       'catalog {"listPath":"/agents"',
     );
+  });
+
+  it('may have come from different images, and have other compilers that the task does not use', () => {
+    const image = { sha256: 'f'.repeat(64) };
+    const traits = { system: { architecture: 'x64' }, ghc: { '9.0.2': { settings: 'a' } }, cabal: {} };
+    expect(namesOf([candidate('m-a', '9.6.6'), candidate('m-b', '9.6.6', {}, { image, traits })])).toHaveLength(2);
   });
 
   it('is one again when the task says what it wants', () => {

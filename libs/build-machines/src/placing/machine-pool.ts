@@ -4,8 +4,10 @@ import {
   loadMachine,
   type MachineLock,
   readMachineLock,
+  type StateFolder,
+  stateFolder,
 } from '@build-machines/machines';
-import type { ToolchainRequest } from '@build-machines/protocol';
+import { type ToolchainRequest, type TraitParts, traitsSeen } from '@build-machines/protocol';
 import { toolchainRequest } from '../haskell-task/toolchain-request.js';
 import { type ExistingHub, existingHub } from './existing-hub.js';
 import { MachinesDifferError, NoMachineError, NoMachineLabelledError } from './pool-errors.js';
@@ -34,16 +36,30 @@ export function poolNames({ machines: [first, ...others] }: MachinePool): [strin
 
 /**
  * The machines that a task may use: the one that it names, else all of the workspace that have its labels. A result is
- * cached under the locks and definitions of all of them (graph/inputs), so it must not depend on which of them is taken:
- * machines that would use another toolchain, platform or image, or that belong to another hub, are no pool.
+ * cached under the traits of all of them (hashed-traits.ts), so it must not depend on which of them is taken: machines
+ * of different traits, or that belong to another hub, are no pool.
  * @throws NoMachineError, NoMachineLabelledError, MachinesDifferError; YamlFileError for a broken
  * machine.yml of the machine that it names, or of all. Others are left out: their own tasks report what is wrong.
  */
-export async function machinePool(workspaceRoot: string, options: PoolOptions): Promise<MachinePool> {
-  if (options.machine !== undefined) {
-    const machine = await loadMachine(workspaceRoot, options.machine);
-    return poolOf(options, [{ machine, lock: await readMachineLock(machine.folder) }], true);
-  }
+export async function machinePool(
+  workspaceRoot: string,
+  options: PoolOptions,
+  state: StateFolder = stateFolder(),
+): Promise<MachinePool> {
+  return poolOf(options, await candidatesFor(workspaceRoot, options, state), options.machine !== undefined);
+}
+
+/**
+ * The machines that a task's options mean, each with its lock.
+ * @throws as {@link machinePool}, but for MachinesDifferError.
+ */
+export async function candidatesFor(
+  workspaceRoot: string,
+  options: PoolOptions,
+  state: StateFolder,
+): Promise<readonly Candidate[]> {
+  const withLock = async (machine: LoadedMachine) => ({ machine, lock: await readMachineLock(machine, state) });
+  if (options.machine !== undefined) return [await withLock(await loadMachine(workspaceRoot, options.machine))];
   const { machines: all, problems } = await inspectMachines(workspaceRoot);
   const [problem] = problems;
   if (all.length === 0 && problem !== undefined) throw problem;
@@ -51,10 +67,7 @@ export async function machinePool(workspaceRoot: string, options: PoolOptions): 
   const labels = Object.entries(options.labels ?? {});
   const labelled = all.filter(({ definition }) => labels.every(([key, value]) => definition.labels[key] === value));
   if (labelled.length === 0) throw new NoMachineLabelledError(options.labels ?? {}, all);
-  const candidates = await Promise.all(
-    labelled.map(async (machine) => ({ machine, lock: await readMachineLock(machine.folder) })),
-  );
-  return poolOf(options, candidates, false);
+  return Promise.all(labelled.map(withLock));
 }
 
 /** A machine with what was found on it when it came up last. */
@@ -66,9 +79,7 @@ export interface Candidate {
 
 /** The pool that some machines are. @throws MachinesDifferError */
 export function poolOf(options: PoolOptions, candidates: readonly Candidate[], named: boolean): MachinePool {
-  // Of a machine that was never up nobody knows what it has; it takes part when no other does either.
-  const known = candidates.filter(({ lock }) => lock !== null);
-  const [first, ...others] = known.length > 0 ? known : candidates;
+  const [first, ...others] = takingPart(candidates);
   if (first === undefined) throw new Error('a pool needs a machine');
   const traits = traitsOf(first, options);
   const differing = others.find((other) => JSON.stringify(traitsOf(other, options)) !== JSON.stringify(traits));
@@ -86,15 +97,21 @@ export function poolOf(options: PoolOptions, candidates: readonly Candidate[], n
   };
 }
 
+/** Of a machine that was never up nobody knows what it has; it takes part when no other does either. */
+export function takingPart(candidates: readonly Candidate[]): readonly Candidate[] {
+  const known = candidates.filter(({ lock }) => lock !== null);
+  return known.length > 0 ? known : candidates;
+}
+
 /** What can change a result, by name; and where the machine is registered. */
 function traitsOf({ machine, lock }: Candidate, options: PoolOptions): Record<string, string> {
-  const { ghc, cabal } = toolchainRequest(options, machine, lock);
+  const request = toolchainRequest(options, machine, lock);
+  const seen: TraitParts = lock?.traits === undefined ? { traits: 'unknown' } : traitsSeen(lock.traits, request);
   return {
-    GHC: ghc ?? 'any',
-    cabal: cabal ?? 'any',
-    system: lock === null ? 'unknown' : `${lock.os}, ${lock.arch}`,
-    image: lock?.image?.sha256.slice(0, 12) ?? 'none',
+    GHC: request.ghc ?? 'any',
+    cabal: request.cabal ?? 'any',
     hub: hubText(machine.definition),
+    ...Object.fromEntries(Object.entries(seen).sort()),
   };
 }
 

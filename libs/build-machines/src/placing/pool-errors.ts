@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '@build-machines/machines';
-import { BuildMachinesError } from '@build-machines/protocol';
+import { BuildMachinesError, differencesText } from '@build-machines/protocol';
 
 /** The workspace defines no machine. */
 export class NoMachineError extends BuildMachinesError {
@@ -35,12 +35,13 @@ export type Traits = Readonly<Record<string, string>>;
 export class MachinesDifferError extends BuildMachinesError {
   readonly code = 'machines-differ';
   constructor(one: { name: string; traits: Traits }, other: { name: string; traits: Traits }) {
-    const differences = Object.entries(one.traits)
-      .filter(([trait, value]) => other.traits[trait] !== value)
-      .map(([trait, value]) => `${trait} ${value} and ${other.traits[trait] ?? 'none'}`);
+    const names = [...new Set([...Object.keys(one.traits), ...Object.keys(other.traits)])];
+    const differences = names
+      .filter((trait) => other.traits[trait] !== one.traits[trait])
+      .map((trait) => `${trait} ${one.traits[trait] ?? 'none'} and ${other.traits[trait] ?? 'none'}`);
     super(
       `The target names no machine, and ${one.name} and ${other.name} would not give the same result: ` +
-        `${differences.join('; ')}.`,
+        `${differencesText(differences)}.`,
       {
         hint:
           'Name a machine (--machine=NAME, or "machine" in the plugin\'s options in nx.json), give labels to those that ' +

@@ -55,7 +55,11 @@ export function cabalCommand(request: CommandRequest, invocation: CabalInvocatio
       'cabal',
       invocation.command,
       ...projectFileArguments(project, buildDir, enabled),
-      ...(buildDir === BUILD_DIR ? [] : [`--builddir=${buildDir}`]),
+      // Whatever the project's files or the machine's configuration say: the folder that is kept and searched for artifacts,
+      // and the compiler that the run asked the machine for, which is the first of that name on its PATH.
+      `--builddir=${buildDir}`,
+      '--with-compiler=ghc',
+      '--with-hc-pkg=ghc-pkg',
       '--disable-tests',
       '--disable-benchmarks',
       ...invocation.flags,

@@ -28,6 +28,7 @@ function projectOf(packages: LocatedPackage[], differing: Partial<HaskellProject
     archives: [],
     links: [],
     settings: [],
+    compilers: [],
     isComplete: true,
     hasImports: false,
     packages,
@@ -41,11 +42,23 @@ const core = located('core', 'library\n  exposed-modules: A\ntest-suite spec\n  
 const app = located('app', 'executable app\n  main-is: Main.hs\nexecutable extra\n  main-is: E.hs\n');
 const request = { project: projectOf([core, app]), workspaceRoot: '/ws', packages: ['core', 'app'] };
 
+/** The output folder and the compiler, whatever the project's files say. */
+const PLACE = ['--builddir=dist-newstyle', '--with-compiler=ghc', '--with-hc-pkg=ghc-pkg'];
+
 describe('the commands', () => {
   it('build several packages at once, without tests, and go on after a failure', () => {
     expect(buildCommand(request)).toEqual({
       prepare: [],
-      argv: ['cabal', 'build', '--disable-tests', '--disable-benchmarks', '--keep-going', ':pkg:core', ':pkg:app'],
+      argv: [
+        'cabal',
+        'build',
+        ...PLACE,
+        '--disable-tests',
+        '--disable-benchmarks',
+        '--keep-going',
+        ':pkg:core',
+        ':pkg:app',
+      ],
       cwd: 'hs',
       outputFolder: 'hs/dist-newstyle/build',
       artifacts: {

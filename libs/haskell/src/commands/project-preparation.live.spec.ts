@@ -26,6 +26,7 @@ describe('the project file that asks for tests', () => {
       archives: [],
       links: [],
       settings: [],
+      compilers: [],
       isComplete: true,
       hasImports: false,
       packages: [],

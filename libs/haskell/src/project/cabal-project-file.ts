@@ -2,6 +2,7 @@ import type { ListItem } from '../package/field-lists.js';
 import { words } from '../package/field-lists.js';
 import type { Element, Field, Section } from '../syntax/elements.js';
 import { isConditional } from '../syntax/elements.js';
+import { compilerFields, type CompilerField } from './compiler-fields.js';
 import { parseElements } from '../syntax/parse-elements.js';
 
 /**
@@ -18,6 +19,7 @@ export interface CabalProjectFile {
   /** `location` of each source-repository-package. */
   readonly repositories: readonly ListItem[];
   readonly settings: readonly CompilerSettings[];
+  readonly compilers: readonly CompilerField[];
 }
 
 /** Compiler options that a project file adds to those of package descriptions. */
@@ -43,6 +45,7 @@ export function parseCabalProjectFile(text: string, file = 'cabal.project'): Cab
     packages: topLevelList(elements, 'packages'),
     optionalPackages: topLevelList(elements, 'optional-packages'),
     imports: topLevelList(elements, 'import'),
+    compilers: compilerFields(elements),
     settings: settingsOf(elements, null).filter(
       ({ options, folders, files }) => options.length + folders.length + files.length > 0,
     ),

@@ -1,4 +1,5 @@
 import type { CabalPackage } from '../package/cabal-package.js';
+import type { LocatedCompilerField } from './requested-compiler.js';
 import type { HaskellFileError } from '../syntax/source-error.js';
 import type { CompilerSettings } from './cabal-project-file.js';
 
@@ -59,6 +60,8 @@ export interface HaskellProject {
   readonly links: readonly string[];
   /** Compiler options that those files add to the packages' own. */
   readonly settings: readonly CompilerSettings[];
+  /** What those files say about the compiler. */
+  readonly compilers: readonly LocatedCompilerField[];
   /** Whether all its files could be read: what they do not list then is no package of it. */
   readonly isComplete: boolean;
   /** Whether its files import others. Then cabal cannot be kept from reading a package that they list. */

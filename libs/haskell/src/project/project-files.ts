@@ -6,6 +6,7 @@ import { HaskellFileError } from '../syntax/source-error.js';
 import { type CompilerSettings, parseCabalProjectFile } from './cabal-project-file.js';
 import { localRepositoryProblem } from './local-repository.js';
 import { isUrl } from './location-glob.js';
+import type { LocatedCompilerField } from './requested-compiler.js';
 
 /** A location of `packages` and the file that has it. */
 export interface PackageLocation extends ListItem {
@@ -18,6 +19,7 @@ export interface ProjectFiles {
   readonly files: readonly string[];
   readonly locations: readonly PackageLocation[];
   readonly settings: readonly CompilerSettings[];
+  readonly compilers: readonly LocatedCompilerField[];
   readonly problems: readonly HaskellFileError[];
   /** Whether all of them could be read. */
   readonly isComplete: boolean;
@@ -35,6 +37,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
   const seen = new Set<string>();
   const locations: PackageLocation[] = [];
   const settings: CompilerSettings[] = [];
+  const compilers: LocatedCompilerField[] = [];
   const problems: HaskellFileError[] = [];
   let isComplete = true;
   let hasImports = false;
@@ -68,6 +71,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
       locations.push(...parsed.packages.map((item) => ({ ...item, file, optional: false })));
       locations.push(...parsed.optionalPackages.map((item) => ({ ...item, file, optional: true })));
       settings.push(...parsed.settings);
+      compilers.push(...parsed.compilers.map((field) => ({ ...field, file })));
       hasImports ||= parsed.imports.length > 0;
       problems.push(...parsed.repositories.flatMap((item) => localRepositoryProblem(item, file, workspaceRoot) ?? []));
       for (const item of parsed.imports.filter(({ text: path }) => !isUrl(path))) {
@@ -81,7 +85,7 @@ export function readProjectFiles(dir: string, files: SourceFiles, workspaceRoot 
   };
 
   for (const suffix of ['', '.freeze', '.local']) visit(join(dir, `${CABAL_PROJECT}${suffix}`));
-  return { files: [...seen], locations, settings, problems, isComplete, hasImports };
+  return { files: [...seen], locations, settings, compilers, problems, isComplete, hasImports };
 }
 
 /** Imports are relative to the importing file, in older releases to the project. */

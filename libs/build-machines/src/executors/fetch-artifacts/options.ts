@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CabalTaskOptions } from '../../options/haskell-options.js';
 
 /** Options of `fetch-artifacts`. */
-export const Options = CabalTaskOptions.omit({ artifacts: true, skipActionCache: true, accept: true })
+export const Options = CabalTaskOptions.omit({ artifacts: true, accept: true })
   .extend({
     buildTarget: z
       .string()

@@ -1,4 +1,4 @@
-import { hashWithOutputs } from '../../outputs/hash-with-outputs.js';
+import { hashWithMachines } from '../../hashing/hash-with-machines.js';
 
 /** How Nx hashes a task of this executor. */
-export default hashWithOutputs;
+export default hashWithMachines;

@@ -24,7 +24,6 @@ export const FIXTURE: Readonly<Record<string, string>> = {
   '.gitignore': 'node_modules\ndist\ndist-newstyle\n.nx\n',
   'cabal.project': 'packages: packages/*/*.cabal\n',
   'machines/sandbox/machine.yml': 'name: sandbox\nprovider: sandbox\n',
-  'machines/sandbox/machine.lock': '{"version":1}\n',
   'notes/unrelated.txt': 'x\n',
 
   // A library with C code, data, tests that need another package, and an undeclared README.
@@ -169,14 +168,6 @@ export const INPUT_CASES: readonly InputCase[] = [
   build('cabal.project', 'core', 'cabal.project', 'packages: packages/*/*.cabal\noptimization: 2\n', false),
   build('a new cabal.project.freeze', 'core', 'cabal.project.freeze', 'constraints: any.base ==4.15.1.0\n', false),
   build('a new cabal.project.local', 'core', 'cabal.project.local', 'package core\n  ghc-options: -O2\n', false),
-  build("the machine's lock", 'core', 'machines/sandbox/machine.lock', '{"version":1,"arch":"arm64"}\n', false),
-  build(
-    "the machine's pin",
-    'core',
-    'machines/sandbox/machine.yml',
-    'name: sandbox\nprovider: sandbox\ntoolchains:\n  ghc: ["9.6.6"]\n',
-    false,
-  ),
   test('a test source', 'core', 'packages/core/test/Spec.hs', 'main = pure ()\n', false),
   test('a file that a test may read', 'core', 'packages/core/test/golden/new.txt', 'x\n', false),
   test('the README, which a test may read', 'core', 'packages/core/README.md', '# other\n', false),

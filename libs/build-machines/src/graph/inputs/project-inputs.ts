@@ -13,9 +13,8 @@ import type { WorkspaceProject } from '../packages/workspace-project.js';
  * - Every package description of the project: the solver reads them all, also those of packages that a target does not
  *   need. They are named by one pattern, so that the graph's size grows with the packages and not with their square.
  * - The project's files, those that do not exist yet included: adding a cabal.project.freeze changes the plan.
- * - The locks of all machines, written when a machine comes up: image, compilers, architecture; and their definitions,
- *   whose first compiler is the default. Which machine ran a build and through which port is in neither. All of them,
- *   although the plugin's options name one: a target or a command line may name another, and then that one's lock counts.
+ * - Not the machines: what they contribute depends on the task's options, those of the command line included, so the
+ *   executors' hasher adds it (hashing/hash-with-machines.ts).
  * - The environment variables that are passed on, and what is passed on of git.
  * - The plugin's version, instead of every npm package of the workspace.
  */
@@ -28,12 +27,7 @@ export function projectInputs(
   const patterns = ['**/*.cabal', '**/package.yaml', 'cabal.project', 'cabal.project.local', 'cabal.project.freeze'];
   const outside = [...project.packages.values()].map(({ file }) => file).filter((file) => !file.startsWith(prefix));
   const named = [...project.files, ...outside].filter((file) => !file.startsWith('/') && !file.startsWith('../'));
-  const files = [
-    ...patterns.map((pattern) => below + pattern),
-    ...named.map((file) => literalGlob(file)),
-    'machines/*/machine.lock',
-    'machines/*/machine.yml',
-  ];
+  const files = [...patterns.map((pattern) => below + pattern), ...named.map((file) => literalGlob(file))];
   return [
     ...[...new Set(files)].map((file) => `{workspaceRoot}/${file}`),
     ...(project.links.length > 0 ? [{ runtime: linksCommand(project.links) }] : []),

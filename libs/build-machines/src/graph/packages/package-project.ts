@@ -51,7 +51,12 @@ export function packageProject(
       ],
       [NAMED_INPUTS.project]: projectInputs(project, options),
     },
-    targets: packageTargets({ pkg: { ...pkg, name: nameForNx }, project: projectInPath(nameForNx) }, options, needed),
+    // As an option, so that the hasher of the targets finds it: the traits of the machine depend on the compiler.
+    targets: packageTargets(
+      { pkg: { ...pkg, name: nameForNx }, project: projectInPath(nameForNx) },
+      { ...options, ghc: options.ghc ?? project.ghc },
+      needed,
+    ),
     metadata: {
       technologies: ['haskell', 'cabal'],
       description: `Cabal package ${pkg.name} ${pkg.version}`,

@@ -1,4 +1,4 @@
-import { type CompilerSettings, type HaskellProject, leavesFolder } from '@build-machines/haskell';
+import { type CompilerSettings, type HaskellProject, leavesFolder, requestedGhc } from '@build-machines/haskell';
 import { lstatSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 
@@ -13,6 +13,8 @@ export interface WorkspaceProject {
   readonly packages: ReadonlyMap<string, MemberPackage>;
   /** Compiler options that the project adds to the packages' own. */
   readonly settings: readonly CompilerSettings[];
+  /** The GHC version that the project's files ask for; undefined: none, or not an exact one. */
+  readonly ghc: string | undefined;
 }
 
 /** Where a package of a project lies. */
@@ -38,6 +40,7 @@ export function workspaceProject(project: HaskellProject, paths: WorkspacePaths)
         .filter(([, { root }]) => !leavesFolder(root)),
     ),
     settings: project.settings,
+    ghc: requestedGhc(project.compilers),
   };
 }
 
@@ -54,6 +57,7 @@ export function loneProject(name: string, member: MemberPackage): WorkspaceProje
     links: [],
     packages: new Map([[name, member]]),
     settings: [],
+    ghc: undefined,
   };
 }
 

@@ -34,7 +34,7 @@ export async function smokeTest(
 ): Promise<LayerResult[]> {
   const { name, provider, tunnel } = machine.definition;
   const access = await resolveMachineAccess(state, name);
-  const lock = await readMachineLock(machine.folder);
+  const lock = await readMachineLock(machine, state);
   const layers = machineLayers(
     { access, provider, tunnel: provider !== 'ssh' || tunnel, lock, path },
     {
