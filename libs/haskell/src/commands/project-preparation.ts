@@ -49,11 +49,11 @@ export function prepareCommands(project: HaskellProject, buildDir: string, enabl
   const stanzas = enabled === undefined ? [] : stanzasFor(enabled);
   if (project.needsProjectFile) {
     const locations = project.packages.map((pkg) => `  ${JSON.stringify(`./${posixRelative(project.dir, pkg.dir)}`)}`);
-    return [...hpack, ['sh', '-c', WRITE_LINES, 'sh', file, 'packages:', ...locations, ...stanzas]];
+    return [...hpack, ['sh', '-c', WRITE_LINES, 'project file', file, 'packages:', ...locations, ...stanzas]];
   }
   if (enabled === undefined) return hpack;
   const back = posixRelative(join('/', file, '..'), '/');
-  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'sh', file, back, ...stanzas]];
+  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'project file', file, back, ...stanzas]];
 }
 
 /** Arguments that make cabal take the project file that {@link prepareCommands} makes, where it makes one. */
