@@ -203,7 +203,7 @@ async function runCommands(
       cancellation.signal.throwIfAborted();
       if (argv === command.argv && command.prepare.length > 0)
         onPrepared((await findWritten(mirror.root, mirror.manifest)).created);
-      await run.enter('running', argv === command.argv ? undefined : `preparing: ${argv.join(' ')}`);
+      await run.enter('running', argv === command.argv ? undefined : `preparing: ${preparationName(argv)}`);
       end = await runProcess({ argv, cwd, env, cookie }, log, cancellation, (process) => run.started(process));
       if (end.exitCode !== 0) return end;
     }
@@ -212,6 +212,12 @@ async function runCommands(
     clearTimeout(timer);
     await temporary.remove();
   }
+}
+
+/** What a preparation is called: the name that a script is given, else the command. */
+function preparationName(argv: readonly string[]): string {
+  const [program, option, , name] = argv;
+  return program === 'sh' && option === '-c' && name !== undefined ? name : argv.join(' ');
 }
 
 /** @throws Error when the folder is not in the mirror, or a link in it leads out of the mirror. */

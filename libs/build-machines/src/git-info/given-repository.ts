@@ -1,5 +1,3 @@
-import { BUILD_DIR } from '@build-machines/haskell';
-import { posix } from 'node:path';
 import { type GitFacts, gitFacts } from './git-facts.js';
 import { minimalRepository, repositoryDigest } from './minimal-repository.js';
 import { repositoryPreparation } from './repository-preparation.js';
@@ -17,11 +15,11 @@ export interface GivenRepository {
  */
 export async function givenRepository(workspaceRoot: string): Promise<GivenRepository> {
   const facts = await gitFacts(workspaceRoot);
-  return { facts, env: { BUILD_MACHINES_GIT: repositoryDigest(minimalRepository(facts, BUILD_DIR)) } };
+  return { facts, env: { BUILD_MACHINES_GIT: repositoryDigest(minimalRepository(facts)) } };
 }
 
 /** What must run before a command, so that it finds the repository. */
 export function preparationsOf(repository: GivenRepository | undefined, cwd: string): string[][] {
   if (repository === undefined) return [];
-  return [repositoryPreparation(minimalRepository(repository.facts, posix.join(cwd, BUILD_DIR)), cwd)];
+  return [repositoryPreparation(minimalRepository(repository.facts), cwd)];
 }

@@ -49,10 +49,7 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
     git(workspace, 'commit', '-q', '-m', message);
   };
   const give = async (): Promise<void> => {
-    const [file = '', ...args] = repositoryPreparation(
-      minimalRepository(await gitFacts(workspace), 'app/dist-newstyle'),
-      'app',
-    );
+    const [file = '', ...args] = repositoryPreparation(minimalRepository(await gitFacts(workspace)), 'app');
     execFileSync(file, args, { cwd: join(mirror, 'app') });
   };
   const expectSameAnswers = (): void => {
@@ -71,6 +68,7 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
     workspace = join(root, 'workspace');
     mirror = join(root, 'mirror');
     mkdirSync(join(mirror, 'app'), { recursive: true });
+    writeFileSync(join(mirror, '.gitignore'), 'dist-newstyle\nbuilt\n.nx\n');
     writeFileSync(join(mirror, 'app/built'), '');
     execFileSync('git', ['init', '-q', '-b', 'feature/one', `--object-format=${format}`, workspace], { env: ENV });
     commit('first');
@@ -110,7 +108,7 @@ describe.each(['sha1', 'sha256'])('the repository of a run (%s)', (format) => {
 
   it('is the same for the same facts, which the command for Nx prints', async () => {
     const seen = async (): Promise<[string, string]> => [
-      repositoryDigest(minimalRepository(await gitFacts(workspace), 'dist-newstyle')),
+      repositoryDigest(minimalRepository(await gitFacts(workspace))),
       execFileSync('sh', ['-c', GIT_FACTS_COMMAND], { cwd: workspace, env: ENV, encoding: 'utf8' }),
     ];
     const changes = [

@@ -5,18 +5,19 @@ import { formatOf, indexWithAddedFile, looseObject, type ObjectFormat, type Repo
 /** Stands in the index where the work tree has changes. */
 const CHANGED = 'changed-in-the-workspace';
 
-/** A file that git does not know, in the build folder, where it is in nobody's way. */
-const UNTRACKED = 'untracked-in-the-workspace';
+/**
+ * A file beside the sources that git does not know. Not in a build folder, which a .gitignore may name: that counts more
+ * than the repository's own patterns.
+ */
+const UNTRACKED = '.untracked-in-the-workspace';
 
 /**
  * The files of a `.git` that answers what a program asks about the commit it is built from: id, branch, tags, author,
  * date, message, and whether there are changes. It has what a shallow clone of depth 1 has, without any file of the
  * commit: git is to take a replacement of the commit (git-replace) whose tree is empty, so that no object of a tree is
  * missed, and the work tree is as clean, or changed, as that of the workspace. The same facts give the same files.
- * @param buildFolder folder in the workspace for what is no source
  */
-export function minimalRepository(facts: GitFacts, buildFolder: string): RepositoryFile[] {
-  const untracked = `${buildFolder}/${UNTRACKED}`;
+export function minimalRepository(facts: GitFacts): RepositoryFile[] {
   const format = formatOf(facts.commit);
   const original = looseObject('commit', facts.object, format);
   const tree = looseObject('tree', Buffer.alloc(0), format);
@@ -25,8 +26,9 @@ export function minimalRepository(facts: GitFacts, buildFolder: string): Reposit
   return [
     facts.branch === null ? text('HEAD', `${facts.commit}\n`) : text('HEAD', `ref: refs/heads/${facts.branch}\n`),
     text('config', configuration(facts.abbreviation, format)),
-    text('info/exclude', facts.hasUntracked ? everythingBut(untracked) : '*\n'),
-    ...(facts.hasUntracked ? [text(`../${untracked}`, '')] : []),
+    // What builds make is no change.
+    text('info/exclude', facts.hasUntracked ? `/*\n!/${UNTRACKED}\n` : '*\n'),
+    ...(facts.hasUntracked ? [text(`../${UNTRACKED}`, '')] : []),
     ...(facts.branch === null ? [] : [text(`refs/heads/${facts.branch}`, `${facts.commit}\n`)]),
     ...facts.tags.map(({ name, id }) => text(`refs/tags/${name}`, `${id}\n`)),
     text(`refs/replace/${facts.commit}`, `${replacement.id}\n`),
@@ -34,15 +36,6 @@ export function minimalRepository(facts: GitFacts, buildFolder: string): Reposit
     ...facts.tags.flatMap(({ object }) => (object === null ? [] : [tagFile(object, format)])),
     ...(facts.isChanged ? [{ path: 'index', content: indexWithAddedFile(CHANGED, emptyBlob(format), format) }] : []),
   ];
-}
-
-/** Patterns that have git ignore everything but one file: what builds make is no change. */
-function everythingBut(path: string): string {
-  const names = path.split('/');
-  const levels = names.map((name, index) => ({ above: ['', ...names.slice(0, index)].join('/'), name, index }));
-  return levels
-    .map(({ above, name, index }) => `${above}/*\n!${above}/${name}${index < names.length - 1 ? '/' : ''}\n`)
-    .join('');
 }
 
 /** Names the files of a repository together. */

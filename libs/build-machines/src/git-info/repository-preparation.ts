@@ -24,7 +24,7 @@ export function repositoryPreparation(files: readonly RepositoryFile[], cwd: str
     'sh',
     '-c',
     WRITE_FILES,
-    'sh',
+    'git repository',
     folder,
     ...files.flatMap(({ path, content }) => [path, content.toString('base64')]),
   ];

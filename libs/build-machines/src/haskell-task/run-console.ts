@@ -232,7 +232,7 @@ function stateText(state: RunState, detail: string | undefined): ProgressText | 
   if (state === 'queued')
     return { text: `Waiting${detail === undefined ? ' for the machine' : `: ${detail}`}`, keep: true };
   // The agent says here what it does about a cancellation or a run without followers.
-  return detail === undefined ? undefined : { text: detail, keep: true };
+  return detail === undefined ? undefined : { text: detail, keep: !detail.startsWith('preparing') };
 }
 
 function originText(origin: string): string {

@@ -84,7 +84,7 @@ describe('the commands', () => {
     expect(argv.join(' ')).not.toContain('--enable');
     expect(argv).toContain('--project-file=dist-newstyle/build-machines.project');
     expect(prepare.at(-1)?.slice(3)).toEqual([
-      'sh',
+      'project file',
       'dist-newstyle/build-machines.project',
       '..',
       'keep',
@@ -143,7 +143,12 @@ describe('the commands', () => {
     const project = projectOf([located('y', 'library\n', true)], { kind: 'stack', needsProjectFile: true });
     const { prepare, argv } = buildCommand({ ...request, project, packages: ['y'] });
     expect(prepare[0]).toEqual(['hpack', 'y/package.yaml']);
-    expect(prepare[1]?.slice(3)).toEqual(['sh', 'dist-newstyle/build-machines.project', 'packages:', '  "./y"']);
+    expect(prepare[1]?.slice(3)).toEqual([
+      'project file',
+      'dist-newstyle/build-machines.project',
+      'packages:',
+      '  "./y"',
+    ]);
     expect(argv).toContain('--project-file=dist-newstyle/build-machines.project');
     expect(testCommand({ ...request, project, packages: ['y'] }).prepare[1]?.slice(5)).toEqual([
       'packages:',

@@ -60,11 +60,11 @@ export function prepareCommands(project: HaskellProject, buildDir: string, enabl
   const file = generatedProjectFile(buildDir);
   const stanzas = enabled === undefined ? [] : stanzasFor(enabled);
   if (project.needsProjectFile)
-    return [...hpack, ['sh', '-c', WRITE_LINES, 'sh', file, ...packageLines(project), ...stanzas]];
+    return [...hpack, ['sh', '-c', WRITE_LINES, 'project file', file, ...packageLines(project), ...stanzas]];
   if (!isProjectFileMade(project, enabled)) return hpack;
   const back = posixRelative(join('/', file, '..'), '/');
   const lines = leavesOut(project) ? ['drop', ...packageLines(project)] : ['keep'];
-  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'sh', file, back, ...lines, ...stanzas]];
+  return [...hpack, ['sh', '-c', COPY_AND_WRITE_LINES, 'project file', file, back, ...lines, ...stanzas]];
 }
 
 /** Arguments that make cabal take the project file that {@link prepareCommands} makes, where it makes one. */
