@@ -15,7 +15,6 @@ import {
   readable,
   readPackage,
   type SourceFiles,
-  requestedGhc,
 } from '@build-machines/haskell';
 import { dirname, join } from 'node:path';
 import { type AnalysisCache, cacheKey } from '../nx/analysis-cache.js';
