@@ -39,23 +39,31 @@ export class TaskSources {
    * does not belong to; InputsIncompleteError; what scanSources throws.
    */
   readonly list: ListSources = async (signal) => {
+    let looked = await this.#look(this.planner, signal);
+    // An edit right before the command changes the graph while the command starts.
+    if (looked.changed.length > 0) looked = await this.#look(await this.planner.renewed(), signal);
+    const { scan, changed } = looked;
+    if (changed.length > 0) throw new SourcesChangedError(changed, this.planner.state.root, scan.list.files);
+    this.#sayOnce(scan.list);
+    return scan;
+  };
+
+  async #look(planner: TaskPlanner, signal: AbortSignal | undefined): Promise<{ scan: Scan; changed: SourcesOf[] }> {
     const requests = this.tasks.map(({ plan }) => plan);
-    const { root } = this.planner.state;
-    const plans = await this.planner.plan(requests, signal);
+    const { root } = planner.state;
+    const plans = await planner.plan(requests, signal);
     for (const [index, task] of this.tasks.entries()) requireInputs(task, plans[index]);
     const list = unionOf(plans.map((plan, index) => ({ ...plan, folders: this.tasks[index]?.folders ?? [] })));
     refuseEmptyFolders(list);
     const scan = await scanSources(root, list, await ensureWorkspaceState(root), { signal });
     // Outputs of other tasks, links and modes have no hash of their own: the whole is taken once more, after the scan.
-    const after = plans.some((plan) => plan.isPartlyUnhashed) ? await this.planner.partsNow(requests) : undefined;
+    const after = plans.some((plan) => plan.isPartlyUnhashed) ? await planner.partsNow(requests) : undefined;
     const changed = this.tasks.filter((task, index) => {
       const plan = plans[index];
       return plan !== undefined && task.isKept && !isAsHashed(task, plan, scan, after?.[index]);
     });
-    if (changed.length > 0) throw new SourcesChangedError(changed, root, list.files);
-    this.#sayOnce(list);
-    return scan;
-  };
+    return { scan, changed };
+  }
 
   /** What was sent last; undefined before the first sync. */
   get lastList(): Scan['list'] | undefined {

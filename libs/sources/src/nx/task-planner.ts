@@ -35,6 +35,12 @@ export class TaskPlanner {
 
   constructor(readonly state: NxState) {}
 
+  /** The same by the graph that Nx has kept last: its daemon may have hashed by a newer one than this process was given. */
+  async renewed(): Promise<TaskPlanner> {
+    const { readCachedProjectGraph } = await import('@nx/devkit'); // Seldom needed, and slow to load.
+    return new TaskPlanner({ ...this.state, projectGraph: readCachedProjectGraph() });
+  }
+
   /** Every file of the workspace that Nx knows: what git or .nxignore ignores is not there. */
   knownFiles(): ReadonlySet<string> {
     return new Set(hashesOf(this.#recent()).keys());
