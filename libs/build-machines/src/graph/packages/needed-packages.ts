@@ -39,20 +39,17 @@ export class PackageNeeds {
   }
 
   of(pkg: WorkspacePackage): NeededPackages {
-    const inGraph = this.#inGraph(pkg);
+    const inGraph = this.facts.isNamedInWorkspace ? this.#inGraph(pkg).size : undefined;
     return {
       build: this.#inputs(pkg, this.#closureOf(pkg, 'production'), inGraph),
       tests: this.#inputs(pkg, this.#closureOf(pkg, 'all'), inGraph),
     };
   }
 
-  #inputs(
-    pkg: WorkspacePackage,
-    needed: readonly WorkspacePackage[],
-    inGraph: ReadonlySet<WorkspacePackage>,
-  ): DependencyInputs {
-    const { nameOf, hasImplicitDependencies, isNamedInWorkspace } = this.facts;
-    if (isNamedInWorkspace && needed.length === inGraph.size) return { kind: 'all' };
+  /** @param inGraph how many Nx's graph leads to; undefined: all of them cannot be asked for. */
+  #inputs(pkg: WorkspacePackage, needed: readonly WorkspacePackage[], inGraph: number | undefined): DependencyInputs {
+    const { nameOf, hasImplicitDependencies } = this.facts;
+    if (needed.length === inGraph) return { kind: 'all' };
     return {
       kind: 'named',
       projects: needed.map(nameOf).sort(),
