@@ -287,8 +287,10 @@ describe('after a change that neither cabal nor GHC nor the contents of listed f
     expect([fetched(), usual()]).toEqual([before, before]);
   });
 
-  it('refuses to test another package than that whose files count', async () => {
-    const { output } = failed(await nx(workspace(), ['run', 'helped:remote-test', '--packages=helper']));
-    expect(output).toContain('helped:remote-test is to run the tests of helper');
+  it('tests a package that it needs, whose files all count, and refuses one that is not sent', async () => {
+    succeeded(await nx(workspace(), ['run', 'helped:remote-test', '--packages=helper']));
+    const refused = failed(await nx(workspace(), ['run', 'helped:remote-test', '--packages=unlisted']));
+    expect(refused.output).toContain('unlisted');
+    expect(refused.output).toContain('helped:remote-test');
   });
 });
