@@ -54,6 +54,7 @@ function defineHost(workspace: Workspace): void {
   mkdirSync(join(state, 'machines/host'), { recursive: true, mode: 0o700 });
   writeFileSync(join(state, 'machines/host/access.json'), JSON.stringify({ ...access, name: 'host' }), { mode: 0o600 });
   writeTree(workspace, { 'machines/host/machine.yml': 'name: host\nprovider: ssh\nhost: localhost\ntunnel: false\n' });
+  copyFileSync(join(state, 'sandboxes/sandbox/machine.lock'), join(workspace.root, 'machines/host/machine.lock'));
   edit(workspace, 'port-registry.yml', 'machines:\n', `machines:\n  host: ${ports.last}\n`);
 }
 
