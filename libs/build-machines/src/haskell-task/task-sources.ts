@@ -26,6 +26,7 @@ export interface SourcesOf {
 /** The sources of tasks that share one tree on a machine. */
 export class TaskSources {
   #lastList: Scan['list'] | undefined;
+  #hasListed = false;
 
   constructor(
     readonly tasks: readonly SourcesOf[],
@@ -39,6 +40,9 @@ export class TaskSources {
    * does not belong to; InputsIncompleteError; what scanSources throws.
    */
   readonly list: ListSources = async (signal) => {
+    // A session lists once more because something was saved, maybe a moment after it had listed last.
+    if (this.#hasListed) this.planner.lookAnew();
+    this.#hasListed = true;
     let looked = await this.#look(this.planner, signal);
     // An edit right before the command changes the graph while the command starts.
     if (looked.changed.length > 0) looked = await this.#look(await this.planner.renewed(), signal);

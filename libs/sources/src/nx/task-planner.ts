@@ -64,9 +64,14 @@ export class TaskPlanner {
     return Promise.all(hashes.map((hash) => planOf(hash, hashOf, list)));
   }
 
+  /** Takes nothing that was seen before for the present, however young it is. */
+  lookAnew(): void {
+    this.#snapshot = undefined;
+  }
+
   /** What would go into the hashes of tasks now. */
   async partsNow(requests: readonly PlanRequest[]): Promise<TaskPlan['parts'][]> {
-    this.#snapshot = undefined;
+    this.lookAnew();
     return (await hashPlans(requests, this.state, this.#recent())).map(({ details }) => details.nodes);
   }
 
