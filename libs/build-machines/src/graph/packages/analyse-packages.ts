@@ -40,7 +40,11 @@ function analyse({ pkg, root }: WorkspacePackage, workspaceRoot: string): Packag
     if (added.length > 0) continue;
     const passed = linksOnTheWay(links, [...places.keys()], workspaceRoot);
     const hasAny = links.length > 0 || holdsExecutables(entries);
-    return { outside, linkPlaces: hasAny ? [...places.keys(), ...passed].sort() : [] };
+    return {
+      outside,
+      links: [...new Set([...links.map(({ path }) => inWorkspace(path, workspaceRoot)), ...passed])].sort(),
+      linkPlaces: hasAny ? [...places.keys(), ...passed].sort() : [],
+    };
   }
 }
 
@@ -59,9 +63,13 @@ function entriesIn(folder: string, skipped: ReadonlySet<string>): ReturnType<typ
 function linksOnTheWay(links: readonly Link[], places: readonly string[], workspaceRoot: string): string[] {
   const passed = links
     .flatMap((link) => link.passed)
-    .map((path) => relative(workspaceRoot, path).split(sep).join('/'))
+    .map((path) => inWorkspace(path, workspaceRoot))
     .filter(
       (path) => !path.startsWith('../') && !places.some((place) => place === '.' || path.startsWith(`${place}/`)),
     );
   return [...new Set(passed)];
+}
+
+function inWorkspace(path: string, workspaceRoot: string): string {
+  return relative(workspaceRoot, path).split(sep).join('/');
 }

@@ -15,6 +15,8 @@ import type { WorkspacePackage } from './workspace-packages.js';
 export interface PackageAnalysis {
   /** What it reads outside of its folder. */
   readonly outside: readonly OutsideSource[];
+  /** Its symbolic links, and those that they lead over. Relative to the workspace. */
+  readonly links: readonly string[];
   /** Where symbolic links and executable files are to be looked for, which Nx does not hash; none where there are none. */
   readonly linkPlaces: readonly string[];
 }
@@ -31,7 +33,7 @@ export interface ProjectNaming {
 /** The Nx project of a package. */
 export function packageProject(
   { pkg, root, project }: WorkspacePackage,
-  { outside, linkPlaces }: PackageAnalysis,
+  { outside, links, linkPlaces }: PackageAnalysis,
   options: PluginOptions,
   { name, nameForNx, needed }: ProjectNaming,
 ): ProjectConfiguration {
@@ -46,7 +48,7 @@ export function packageProject(
     namedInputs: {
       // Each command costs a process, so there is none where it would find nothing.
       [NAMED_INPUTS.package]: [
-        ...packageFilesets(root, outside),
+        ...packageFilesets(root, outside, links),
         ...(linkPlaces.length > 0 ? [{ runtime: linksCommand(linkPlaces) }] : []),
       ],
       [NAMED_INPUTS.project]: projectInputs(project, options),
