@@ -27,11 +27,20 @@ const plan = (more: Partial<TaskPlan> = {}): TaskPlan => ({
   ...more,
 });
 
-async function sent(found: TaskPlan, { after = hashed, ...more }: Partial<SourcesOf> & { after?: object } = {}) {
+/** @param newer what the graph that Nx has kept last leads to; default: the same. */
+async function sent(
+  found: TaskPlan,
+  { after = hashed, newer = found, ...more }: Partial<SourcesOf> & { after?: object; newer?: TaskPlan } = {},
+) {
   const notes: string[] = [];
   const task = { id: 'app:remote-build', hashDetails: { nodes: hashed } } as unknown as Task;
   const of = { plan: { task, env: {} }, isKept: true, folders: ['app'], required: ['cabal.project'], ...more };
-  const planner = { state: { root }, plan: () => Promise.resolve([found]), partsNow: () => Promise.resolve([after]) };
+  const planning = (plans: TaskPlan) => ({
+    state: { root },
+    plan: () => Promise.resolve([plans]),
+    partsNow: () => Promise.resolve([after]),
+  });
+  const planner = { ...planning(found), renewed: () => Promise.resolve(planning(newer)) };
   const sources = new TaskSources([of], planner as unknown as TaskPlanner, (text) => notes.push(text));
   const { entries } = await sources.list(new AbortController().signal);
   return { paths: entries.map(({ path }) => path), notes };
@@ -55,6 +64,11 @@ describe('what is sent for a task', () => {
     ],
   ])('must be what was hashed: not where %s', async (_why, found, more) => {
     await expect(sent(found, more)).rejects.toMatchObject(changed);
+  });
+
+  it('is planned once more by the newest graph, by which the daemon of Nx may have hashed', async () => {
+    const stale = plan({ parts: { ...hashed, 'app:sources': '2' } });
+    expect((await sent(stale, { newer: plan() })).paths).toEqual(files);
   });
 
   it('must be what was hashed: not where a content is another one, although Nx believes that the file did not change', async () => {
