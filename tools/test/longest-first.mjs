@@ -3,10 +3,17 @@
 import Sequencer from '@jest/test-sequencer';
 
 const long = [
+  'differential/differential',
+  'graph/sent-is-hashed',
+  'edits',
+  'graph/hit-or-miss',
+  'planning/planning',
+  'graph/arguments',
   'broken-graphs',
   'publishing/fresh-workspace',
   'undisturbed',
-  'graph/hit-or-miss',
+  'machines/traits',
+  'graph/repositories/what-repositories-hold',
   'graph/after-any-change',
   'graph/inferred-targets',
   'output-folders',
