@@ -44,14 +44,15 @@ export interface Cluster {
   generate?(root: string): void;
 }
 
-/** A word that stands in a file and is to reach a program: `name` with a number that edits count up. */
-const WORD = /\b(word|WORD_)(\d+)\b/;
+/** What stands in a file and is to reach a program: a word or a macro, with a number that edits count up. */
+const WORD = /(\bword|_NUMBER=)(\d+)\b/;
 
-/** Counts the word in a file up; a file that lost it is given one. */
+/** Counts the word in a file up; an empty file is given one. */
 export function bump({ workspace, serial }: Editing, path: string): void {
   const text = readFileSync(join(workspace.root, path), 'utf8');
-  if (!WORD.test(text)) throw new Error(`${path} holds no word to change`);
-  writeTree(workspace, { [path]: text.replace(WORD, (_, name: string) => `${name}${String(serial)}`) });
+  if (text !== '' && !WORD.test(text)) throw new Error(`${path} holds no word to change`);
+  const changed = text.replace(WORD, (_, name: string) => `${name}${String(serial)}`);
+  writeTree(workspace, { [path]: text === '' ? `word${String(serial)}\n` : changed });
 }
 
 /** An edit that changes the word in one of some files. */

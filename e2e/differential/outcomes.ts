@@ -43,7 +43,7 @@ export function byPlainCabal({ root, workstation }: Workspace, cluster: Cluster)
       const built = all || run('cabal', 'build', '--offline', name);
       const says = built ? sayings(pkg, (exe) => builtProgram(folder, name, exe)) : 'does not build';
       if (pkg.tests !== true) return [pkg.project, { says }];
-      return [pkg.project, { says, tests: run('cabal', 'test', '--offline', name) ? 'pass' : 'fail' }];
+      return [pkg.project, { says, tests: run('cabal', 'test', '--offline', `${name}:tests`) ? 'pass' : 'fail' }];
     }),
   );
 }

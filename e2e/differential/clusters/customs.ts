@@ -25,7 +25,7 @@ echo "  cpp-options: -DINFO=\\"info-$word\\"" >> cust-configure.buildinfo
 `,
     'cust/configure/word.txt': 'word0\n',
     'cust/configure/Main.hs':
-      '{-# LANGUAGE CPP #-}\nmodule Main (main) where\n\n#include "configured.h"\n\nmain :: IO ()\nmain = putStrLn (CONFIGURED ++ INFO ++ "-word0")\n',
+      '{-# LANGUAGE CPP #-}\nmodule Main (main) where\n\n#include "configured.h"\n\nmain :: IO ()\nmain = putStrLn (CONFIGURED ++ show (INFO_NUMBER :: Int) ++ "-word0")\n',
     'cust/setup/cust-setup.cabal': executable(
       'cust-setup',
       'build-type: Custom\ncustom-setup\n  setup-depends: base, Cabal, directory, filepath\n',

@@ -7,8 +7,8 @@ export const hpack: Cluster = {
   packages: [{ project: 'hp-lib' }, { project: 'hp-app', executables: ['hp-app'], tests: true }],
   files: {
     'hp/cabal.project': 'packages: lib app\n',
-    'hp/common/with-lib.yaml': 'dependencies:\n  - hp-lib\ncpp-options: -DDEFAULTS="word0"\n',
-    'hp/common/options.yaml': 'cpp-options: -DINCLUDED="word0"\n',
+    'hp/common/with-lib.yaml': 'dependencies:\n  - hp-lib\ncpp-options: -DDEFAULTS_NUMBER=0\n',
+    'hp/common/options.yaml': 'cpp-options: -DINCLUDED_NUMBER=0\n',
     'hp/lib/package.yaml': `name: hp-lib
 version: 1
 <<: !include "../common/options.yaml"
@@ -16,7 +16,8 @@ library:
   source-dirs: src
   dependencies: base
 `,
-    'hp/lib/src/Hp.hs': '{-# LANGUAGE CPP #-}\nmodule Hp where\n\nhp :: String\nhp = INCLUDED ++ "-lib-word0"\n',
+    'hp/lib/src/Hp.hs':
+      '{-# LANGUAGE CPP #-}\nmodule Hp where\n\nhp :: String\nhp = show (INCLUDED_NUMBER :: Int) ++ "-lib-word0"\n',
     'hp/app/package.yaml': `name: hp-app
 version: 1
 defaults:
@@ -31,7 +32,7 @@ tests:
     source-dirs: test
 `,
     'hp/app/app/Main.hs':
-      '{-# LANGUAGE CPP #-}\nmodule Main (main) where\n\nimport Hp\n\nmain :: IO ()\nmain = putStrLn (hp ++ DEFAULTS ++ "-app-word0")\n',
+      '{-# LANGUAGE CPP #-}\nmodule Main (main) where\n\nimport Hp\n\nmain :: IO ()\nmain = putStrLn (hp ++ show (DEFAULTS_NUMBER :: Int) ++ "-app-word0")\n',
     'hp/app/test/Test.hs': 'module Main (main) where\n\nimport Hp\n\nmain :: IO ()\nmain = putStrLn hp\n',
   },
   edits: [
