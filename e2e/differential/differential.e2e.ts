@@ -60,6 +60,9 @@ describe(`after any edit, the result is that of plain cabal in a clean clone (se
 
   it.each(compared.map((cluster) => [cluster.folder, cluster] as const))('%s: at the beginning', async (_, cluster) => {
     const right = byPlainCabal(workspace(), cluster);
+    // A package that does not even build at first would agree for ever.
+    const broken = Object.entries(right).filter(([, { says, tests }]) => typeof says === 'string' || tests === 'fail');
+    expect(broken).toEqual([]);
     for (const way of ways.slice(0, 2)) {
       const { outcomes, output } = await byNx(workspace(), cluster, way, remoteCache);
       expect({ way: way.name, outcomes, output }).toEqual({ way: way.name, outcomes: right, output });

@@ -21,7 +21,7 @@ read word < word.txt
 mkdir -p include
 echo "#define CONFIGURED \\"configured-$word\\"" > include/configured.h
 echo "executable cust-configure" > cust-configure.buildinfo
-echo "  cpp-options: -DINFO=\\"info-$word\\"" >> cust-configure.buildinfo
+echo "  cpp-options: -DINFO_NUMBER=\${word#word}" >> cust-configure.buildinfo
 `,
     'cust/configure/word.txt': 'word0\n',
     'cust/configure/Main.hs':
