@@ -16,12 +16,14 @@ export const customs: Cluster = {
       'build-type: Configure\nextra-tmp-files: cust-configure.buildinfo\n',
       '  include-dirs: include\n',
     ),
+    // Cabal runs it in a build folder.
     'cust/configure/configure': `#!/bin/sh
-read word < word.txt
-mkdir -p include
-echo "#define CONFIGURED \\"configured-$word\\"" > include/configured.h
-echo "executable cust-configure" > cust-configure.buildinfo
-echo "  cpp-options: -DINFO_NUMBER=\${word#word}" >> cust-configure.buildinfo
+sources=$(dirname "$0")
+read word < "$sources/word.txt"
+mkdir -p "$sources/include"
+echo "#define CONFIGURED \\"configured-$word\\"" > "$sources/include/configured.h"
+echo "executable: cust-configure" > cust-configure.buildinfo
+echo "cpp-options: -DINFO_NUMBER=\${word#word}" >> cust-configure.buildinfo
 `,
     'cust/configure/word.txt': 'word0\n',
     'cust/configure/Main.hs':
