@@ -5,6 +5,7 @@ export { holdsExecutables } from './files/executables.js';
 export { entriesBelow, type FolderEntry, TOOL_FOLDERS } from './files/folder-entries.js';
 export { type Link, linksIn, linkTargets } from './files/links.js';
 export { parseCabalFile } from './package/parse-cabal-file.js';
+export { sketchComponent } from './package/sketch-package.js';
 export { parsePackageYaml } from './hpack/parse-package-yaml.js';
 export * from './project/haskell-project.js';
 export * from './project/package-graph.js';

@@ -68,7 +68,8 @@ function yamlHeadings(text: string): Heading[] {
   return headings;
 }
 
-function sketchComponent(kind: ComponentKind, name: string): Component {
+/** A component of which nothing is known but that it is there. */
+export function sketchComponent(kind: ComponentKind, name: string): Component {
   return {
     kind,
     name,

@@ -1,3 +1,4 @@
+import { sketchComponent } from '@build-machines/haskell';
 import type { BuildMachinesError } from '@build-machines/protocol';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { projectInPath } from '../../outputs/output-paths.js';
@@ -51,20 +52,6 @@ export function brokenProject(
 }
 
 function oneOfEachKind(name: string): WorkspacePackage['pkg']['components'] {
-  const component = {
-    name,
-    line: 1,
-    dependencies: [],
-    toolDependencies: [],
-    mixins: [],
-    sourceDirs: ['.'],
-    files: [],
-    dirs: [],
-    mainIs: null,
-    extensions: [],
-    options: [],
-    modules: [],
-  };
   const kinds = ['library', 'executable', 'test-suite', 'benchmark'] as const;
-  return kinds.map((kind) => ({ ...component, kind }));
+  return kinds.map((kind) => sketchComponent(kind, name));
 }
